@@ -1,0 +1,22 @@
+"""The `windward` command: one file a group of commands, each of which parses, calls one function and says where."""
+
+from __future__ import annotations
+
+import typer
+
+from windward.cli import interpret, quickstart, runs
+
+app = typer.Typer(
+    name="windward",
+    help="Make alignment data, train on it and measure what changed, with a Python interpreter in the loop.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+for group in (interpret, quickstart, runs):
+    group.register(app)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
