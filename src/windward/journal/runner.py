@@ -1,0 +1,216 @@
+"""Maps an async function over rows, once: what is stored is not done again, and one bad row stops no other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from windward.journal.errors import BudgetError, JournalError
+from windward.journal.keys import canonical, row_digest
+from windward.journal.progress import Progress
+from windward.journal.store import Journal, RowOutcome, current_row
+from windward.models.protocol import ModelError
+
+T = TypeVar("T")
+
+HOPELESS_ROWS = 50
+"""So many rows in a row that end in a ModelError mean that the endpoint is at fault, not the rows."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row.
+
+    Attributes:
+        key: the row's key.
+        value: what the function returned (as read back from JSON: tuples are lists); None if it failed.
+        error: why it failed; None if it did not.
+        stored: whether it was there from an earlier run.
+    """
+
+    key: str
+    value: Any
+    error: str | None = None
+    stored: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the row has a value."""
+        return self.error is None
+
+
+class RunStoppedError(Exception):
+    """The run stopped before its end because nothing worked any more; what was stored is kept."""
+
+
+@dataclass
+class _Stage(Generic[T]):
+    """One pass over the rows that have no outcome yet."""
+
+    fn: Callable[[T], Awaitable[Any]]
+    journal: Journal
+    name: str
+    version: str
+    progress: Progress | None
+    todo: Iterator[tuple[str, str, T]]
+    outcomes: dict[str, Outcome]
+    failures_in_a_row: int = 0
+    stop: Exception | None = None
+
+    async def work(self) -> None:
+        """Takes rows until there are none left, or the run has to stop."""
+        for key, digest, row in self.todo:
+            current_row.set((self.name, key))
+            try:
+                await self._row(key, digest, row)
+            except (BudgetError, JournalError, RunStoppedError) as error:
+                self.stop = self.stop or error
+            if self.stop is not None:
+                return
+
+    async def _row(self, key: str, digest: str, row: T) -> None:
+        started = time.monotonic()
+        error: Exception | None = None
+        try:
+            value = await self.fn(row)
+            canonical(value)
+            outcome = RowOutcome("done", value, seconds=time.monotonic() - started)
+        except (BudgetError, JournalError):
+            raise
+        except Exception as caught:
+            error = caught
+            text = str(caught) if isinstance(caught, ModelError) else f"{type(caught).__name__}: {caught}"
+            detail = "".join(traceback.format_exception(caught))
+            outcome = RowOutcome("failed", error=text, detail=detail, seconds=time.monotonic() - started)
+        await self.journal.save_outcome(self.name, key, self.version, digest, outcome)
+        self.outcomes[key] = _outcome(key, outcome)
+        if self.progress is not None:
+            self.progress.row(error is None)
+        self._judge(error)
+
+    def _judge(self, error: Exception | None) -> None:
+        self.failures_in_a_row = self.failures_in_a_row + 1 if isinstance(error, ModelError) else 0
+        if self.failures_in_a_row >= HOPELESS_ROWS:
+            raise RunStoppedError(f"{HOPELESS_ROWS} rows in a row failed, the last with: {error}")
+
+
+async def run_rows(
+    fn: Callable[[T], Awaitable[Any]],
+    rows: Sequence[T],
+    *,
+    journal: Journal,
+    stage: str,
+    key: str | Callable[[T], str],
+    version: str = "1",
+    concurrency: int = 64,
+    progress: bool = True,
+    grace: float = 10.0,
+) -> list[Outcome]:
+    """Maps `fn` over `rows` and stores each outcome; rows that have a value already are not run again.
+
+    A stored value counts for the same stage, row key, version and row content. A row that failed is tried
+    again by the next run; its replies are in the journal, so only what is missing is bought. Any exception
+    of `fn` is that row's outcome.
+
+    Args:
+        fn: takes a row, returns what JSON can hold.
+        rows: plain data (JSON types, or dataclasses of them).
+        journal: where outcomes are stored; calls of a JournaledModel over it are marked with stage and row.
+        stage: name of the step.
+        key: name of the field, or function, that gives each row its own key.
+        version: to be changed when `fn` changes what it returns.
+        concurrency: rows at once; calls at once are limited by each model's `Limits`.
+        progress: show progress on standard error.
+        grace: seconds that calls in flight get to be stored after Ctrl-C.
+
+    Returns:
+        One outcome a row, in the order of `rows`.
+
+    Raises:
+        ValueError: two rows have one key.
+        BudgetError: a budget is used up.
+        JournalError: the journal cannot be written.
+        RunStoppedError: 50 rows in a row ended in a ModelError.
+    """
+    keyed = _keyed(rows, key)
+    outcomes = _stored(journal, stage, version, keyed)
+    todo = [item for item in keyed if item[0] not in outcomes]
+    bar = Progress(stage, len(rows), len(outcomes), lambda: _spent(journal)) if progress else None
+    state = _Stage(fn, journal, stage, version, bar, iter(todo), outcomes)
+    workers = [asyncio.create_task(state.work()) for _ in range(min(concurrency, len(todo)))]
+    try:
+        await asyncio.gather(*workers)
+    except asyncio.CancelledError:
+        await _leave(state, workers, grace)
+        raise
+    finally:
+        if bar is not None:
+            bar.close()
+            if (left := len(rows) - len(outcomes)) > 0:
+                bar.note(
+                    f"{stage}: {left} of {len(rows)} rows are left; run the same command again to go on."
+                )
+    if state.stop is not None:
+        raise state.stop
+    return [outcomes[item[0]] for item in keyed]
+
+
+async def _leave(state: _Stage[Any], workers: list[asyncio.Task[None]], grace: float) -> None:
+    """Ctrl-C: no new calls; those in flight may still be stored."""
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    in_flight = sum(flight.sent for flight in state.journal.flights.values())
+    if in_flight and state.progress is not None:
+        state.progress.note(
+            f"stopping: up to {grace:g} s for {in_flight} calls in flight to be stored (Ctrl-C again: leave at once)"
+        )
+    lost = await state.journal.drain(grace)
+    if lost and state.progress is not None:
+        state.progress.note(f"{lost} calls had no reply yet; they are listed as uncertain.")
+
+
+def _keyed(rows: Sequence[T], key: str | Callable[[T], str]) -> list[tuple[str, str, T]]:
+    keyed: list[tuple[str, str, T]] = []
+    seen: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        name = str(_field(row, key) if isinstance(key, str) else key(row))
+        if name in seen:
+            raise ValueError(
+                f"rows {seen[name]} and {index} have the same key {name!r}: each row needs its own"
+            )
+        seen[name] = index
+        keyed.append((name, row_digest(row), row))
+    return keyed
+
+
+def _field(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def _stored(
+    journal: Journal, stage: str, version: str, keyed: list[tuple[str, str, T]]
+) -> dict[str, Outcome]:
+    stored = journal.outcomes(stage, version)
+    found: dict[str, Outcome] = {}
+    for key, digest, _ in keyed:
+        then, outcome = stored.get(key, ("", RowOutcome("failed")))
+        if then == digest and outcome.state == "done":
+            found[key] = Outcome(key, outcome.value, stored=True)
+    return found
+
+
+def _outcome(key: str, outcome: RowOutcome) -> Outcome:
+    value = json.loads(canonical(outcome.value)) if outcome.state == "done" else None
+    return Outcome(key, value, outcome.error)
+
+
+def _spent(journal: Journal) -> str:
+    spent = journal.ledger.spent
+    money = f", ${spent.dollars:.2f}" if spent.dollars else ""
+    return f"{spent.calls} calls, {spent.tokens} tokens{money}"

@@ -1,0 +1,148 @@
+"""The journal's file: its tables, its version, and the checks made before it is trusted."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from windward.journal.errors import JournalError, explain
+
+VERSION = 1
+APPLICATION = 0x57494E44
+"""`WIND`, SQLite's application id of our files."""
+
+TABLES = """
+-- One row an attempt. intent: sent, no reply yet. uncertain: its process died before the reply was stored.
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('intent', 'done', 'failed', 'uncertain')),
+    stage TEXT NOT NULL,
+    row TEXT NOT NULL,
+    model TEXT NOT NULL,
+    started REAL NOT NULL,
+    finished REAL,
+    reserved_tokens INTEGER NOT NULL,
+    reserved_cost REAL NOT NULL,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost REAL NOT NULL DEFAULT 0,
+    status INTEGER,
+    error TEXT,
+    request TEXT NOT NULL,
+    reply TEXT,
+    raw TEXT
+);
+CREATE UNIQUE INDEX attempts_key ON attempts (key, number);
+-- The last attempt of each call.
+CREATE VIEW calls AS
+    SELECT * FROM attempts AS a WHERE number = (SELECT max(number) FROM attempts WHERE key = a.key);
+-- The outcome of each row of a stage.
+CREATE TABLE outcomes (
+    stage TEXT NOT NULL,
+    row TEXT NOT NULL,
+    version TEXT NOT NULL,
+    input TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('done', 'failed')),
+    value TEXT,
+    error TEXT,
+    detail TEXT,
+    seconds REAL NOT NULL,
+    finished REAL NOT NULL,
+    PRIMARY KEY (stage, row)
+);
+-- Whether each reply could be read, and by which version of which parser.
+CREATE TABLE parses (
+    key TEXT NOT NULL,
+    parser TEXT NOT NULL,
+    version TEXT NOT NULL,
+    ok INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    row TEXT NOT NULL,
+    PRIMARY KEY (key, parser)
+);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Opens the journal at `path` for writing, creating it where there is none.
+
+    Raises:
+        JournalError: damaged, not a journal, of a newer version, or not writable.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    try:
+        if _is_new(connection):
+            _create(connection)
+        check(connection, path)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        # A larger log is copied into the file less often; it is emptied when the run ends.
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_readonly(path: Path) -> sqlite3.Connection:
+    """Opens an existing journal to read, also while a run is writing it.
+
+    Raises:
+        JournalError: there is none at `path`, or it is damaged, foreign or of a newer version.
+    """
+    if not path.is_file():
+        raise JournalError(f"there is no journal at {path}: give the folder of a run.")
+    connection = None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)
+        check(connection, path)
+    except (sqlite3.Error, JournalError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise explain(error, path) from error
+        raise
+    return connection
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuses what is not a sound journal of a version that we know.
+
+    Raises:
+        JournalError: what it is instead, and what to do.
+        sqlite3.DatabaseError: not an SQLite file at all, or a damaged one.
+    """
+    if _pragma(connection, "application_id") != APPLICATION:
+        raise JournalError(f"{path} is an SQLite file of another program, no journal; it was left as it is.")
+    version = _pragma(connection, "user_version")
+    if version != VERSION:
+        raise JournalError(
+            f"the journal {path} has format {version} and this Windward reads {VERSION}: "
+            "use the Windward that wrote it, or start a new run in another folder."
+        )
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {found}")
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    return empty and _pragma(connection, "application_id") == 0
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.executescript(
+        f"BEGIN; {TABLES} PRAGMA application_id={APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"
+    )
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
