@@ -1,1 +1,37 @@
-"""The reports room."""
+"""Reports: one self-contained HTML page from the result table and the rows of a run.
+
+`write_quickstart_report` renders a run of the main job. The parts (`section`, `table`, `line_chart`, `bar_chart`,
+`range_chart`, `tree_view`, `page`, over the escaping `tag`) are what the reports of other systems are made of.
+"""
+
+from windward.reports.bar_chart import bar_chart
+from windward.reports.line_chart import line_chart
+from windward.reports.markup import Html, tag
+from windward.reports.page import navigation, page
+from windward.reports.parts import columns, disclosure, facts, figure, missing, raw, section, table
+from windward.reports.quickstart import write_quickstart_report
+from windward.reports.range_chart import range_chart
+from windward.reports.run_folder import ReportError
+from windward.reports.tree_view import Branch, tree_view
+
+__all__ = [
+    "Branch",
+    "Html",
+    "ReportError",
+    "bar_chart",
+    "columns",
+    "disclosure",
+    "facts",
+    "figure",
+    "line_chart",
+    "missing",
+    "navigation",
+    "page",
+    "range_chart",
+    "raw",
+    "section",
+    "table",
+    "tag",
+    "tree_view",
+    "write_quickstart_report",
+]

@@ -1,0 +1,156 @@
+"""The record part of the quickstart page: what each step took, what data was made, how to do it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from windward.reports.markup import Html, tag
+from windward.reports.parts import columns, disclosure, facts, missing, raw, section, table
+from windward.reports.run_folder import Row, RunFolder
+from windward.reports.wording import dollars, duration, number
+
+_DATA = {"sft.parquet": "rows for SFT", "pairs.parquet": "preference pairs"}
+
+
+def steps(run: RunFolder) -> Html:
+    """Time, calls, tokens and cost of each step, and their sum."""
+    if not run.steps:
+        return section(
+            "Time and cost", missing("No steps.", "steps.json is not there or is empty."), anchor="steps"
+        )
+    lines = [_step(step, str(step["name"]), str(step.get("detail") or "")) for step in run.steps]
+    total: Row = {
+        name: sum(found)
+        for name in ("seconds", "calls", "tokens", "cost")
+        if (found := [step[name] for step in run.steps if _is_number(step.get(name))])
+    }
+    lines.append(_step(total, tag("strong", "all steps"), ""))
+    body = table(("step", "time", "model calls", "tokens", "cost", "detail"), lines, numeric=(1, 2, 3, 4))
+    lead = "Wall time on the machine below. A step that was taken up again counts what it took in all."
+    return section("Time and cost of each step", body, anchor="steps", lead=lead)
+
+
+def _step(step: Row, name: object, detail: str) -> tuple[object, ...]:
+    forms = (("seconds", duration), ("calls", number), ("tokens", number), ("cost", dollars))
+    cells = [form(step[key]) if _is_number(step.get(key)) else "–" for key, form in forms]
+    return (name, *cells, detail)
+
+
+def data_made(run: RunFolder) -> Html:
+    """Trees, rows and pairs, and what training on them reported."""
+    parts: list[Html] = []
+    if run.trees:
+        parts.append(_trees(run))
+    for name, what in _DATA.items():
+        parts.append(_parquet(run, name, what))
+    for name, record in run.training:
+        parts.append(_training(name, record))
+    return section("Data made, and training on it", columns(*parts), anchor="data")
+
+
+def _trees(run: RunFolder) -> Html:
+    nodes = [node for tree in run.trees for node in tree.nodes]
+    right = sum(node.attempt.correct for node in nodes)
+    solved = sum(any(node.attempt.correct for node in tree.nodes) for tree in run.trees)
+    wrong = Counter(node.attempt.error_kind or "not said" for node in nodes if not node.attempt.correct)
+    told = {
+        "trees": f"{len(run.trees):,}, of which {solved:,} hold a correct action",
+        "actions": f"{len(nodes):,}, of which {right:,} correct",
+        "incorrect ones": ", ".join(f"{kind} {count:,}" for kind, count in wrong.most_common()) or "none",
+    }
+    return tag("div", tag("h3", "Trees"), facts(told))
+
+
+def _parquet(run: RunFolder, name: str, what: str) -> Html:
+    """Number of rows and their families, by reading one column."""
+    path = run.path / name
+    title = tag("h3", what.capitalize())
+    if not path.exists():
+        return tag("div", title, missing("None.", f"{name} is not there."))
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    told: dict[str, object] = {"rows": f"{file.metadata.num_rows:,}", "file": tag("code", name)}
+    for column in ("family", "turn"):
+        if column in file.schema_arrow.names:
+            values = Counter(map(str, file.read(columns=[column])[column].to_pylist()))
+            told[f"by {column}"] = ", ".join(f"{value} {count:,}" for value, count in sorted(values.items()))
+    return tag("div", title, facts(told))
+
+
+def _training(name: str, record: Row) -> Html:
+    """First and last loss and whatever else is a plain number or text at the top of `training.json`."""
+    plain = [(key, value) for key, value in _flat(record) if "." not in key]
+    losses = [entry["loss"] for entry in _history(record) if _is_number(entry.get("loss"))]
+    if losses:
+        plain.insert(0, ("loss", f"{losses[0]:.4f} at first, {losses[-1]:.4f} at last"))
+    settings = [(key, value) for key, value in _flat(record) if "." in key]
+    more = disclosure("Settings", facts(settings)) if settings else None
+    return tag("div", tag("h3", name), facts(plain), more)
+
+
+def _history(record: Row) -> list[Row]:
+    for key in ("history", "loss_history", "log_history", "losses"):
+        found = record.get(key)
+        if isinstance(found, list):
+            return [one if isinstance(one, dict) else {"loss": one} for one in found]
+    return []
+
+
+def reproduce(run: RunFolder) -> Html:
+    """The command, the versions, the seed, the machine, and the files to look into."""
+    if not run.run:
+        return section("Do it again", missing("No record.", "run.json is not there."), anchor="again")
+    files = sorted(path.name for path in run.path.iterdir() if not path.name.startswith((".", "report.html")))
+    return section(
+        "Do it again",
+        raw(_command(run), class_="command"),
+        facts(_flat(run.run)),
+        tag("p", "Files beside this page: ", *_listed(files), class_="small"),
+        anchor="again",
+        lead="The same command with the same seed on the same versions makes the same data; a machine with other "
+        "arithmetic may differ in the last digits of a logit, and so in a draw.",
+    )
+
+
+def _listed(names: list[str]) -> Iterator[object]:
+    for place, name in enumerate(names):
+        yield ", " if place else ""
+        yield tag("code", name)
+
+
+def _command(run: RunFolder) -> str:
+    """The command as it was given, else put together from the settings."""
+    given = run.run.get("command")
+    if isinstance(given, str) and given:
+        return given
+    if isinstance(given, list) and given:
+        return shlex.join(map(str, given))
+    words = ["windward", "quickstart", "--out", run.path.name]
+    for name in ("size", "model", "problems", "seed"):
+        if (value := run.setting(name)) is not None:
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
+
+
+def _flat(record: Row, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Plain values of nested objects under dotted names; lists of objects (histories) are left to their files."""
+    for key, value in record.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            if not any(isinstance(one, dict | list) for one in value) and len(value) <= 20:
+                yield f"{prefix}{key}", ", ".join(map(str, value))
+        elif value is not None:
+            yield f"{prefix}{key}", _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
