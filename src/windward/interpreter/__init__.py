@@ -1,1 +1,27 @@
-"""The interpreter room."""
+"""A persistent, forkable Python interpreter for code that nobody trusts.
+
+with Interpreter(limits=Limits(seconds=10, memory_mb=1024)) as py:
+    py.run("x = 41")
+    twin = py.fork()
+    py.run("x + 1").value  # '42'
+"""
+
+from windward.interpreter.session import Interpreter
+from windward.interpreter.types import (
+    InterpreterError,
+    Isolation,
+    IsolationError,
+    Limits,
+    Observation,
+    Status,
+)
+
+__all__ = [
+    "Interpreter",
+    "InterpreterError",
+    "Isolation",
+    "IsolationError",
+    "Limits",
+    "Observation",
+    "Status",
+]

@@ -1,0 +1,154 @@
+"""The working folder of a session, and how a twin gets a copy of it.
+
+A folder is known by a descriptor, never by a path: `work` and `tmp` lie in it. Copies follow no link.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import NamedTuple
+
+FOLDER_FD = 1000
+_ROOM = (("work", 0o755), ("tmp", 0o700), ("shm", 0o700))
+_COPY_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+class OpenFile(NamedTuple):
+    """An open file of the session's own folder."""
+
+    number: int
+    path: str
+    flags: int
+    offset: int
+
+
+def prepare(folder: int) -> None:
+    """Makes the parts of a new folder."""
+    for name, mode in _ROOM:
+        os.mkdir(name, mode, dir_fd=folder)
+
+
+def copy_tree(source: int, target: int) -> None:
+    """Copies everything below one folder descriptor into another: files, folders and links as links."""
+    for name in _names(source):
+        info = os.stat(name, dir_fd=source, follow_symlinks=False)
+        if stat.S_ISDIR(info.st_mode):
+            _copy_folder(name, info.st_mode, source, target)
+        elif stat.S_ISREG(info.st_mode):
+            _copy_file(name, info, source, target)
+        elif stat.S_ISLNK(info.st_mode):
+            os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+
+
+def _names(folder: int) -> list[str]:
+    listing = os.open(
+        ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder
+    )  # `folder` may be O_PATH
+    try:
+        return os.listdir(listing)
+    finally:
+        os.close(listing)
+
+
+def _copy_folder(name: str, mode: int, source: int, target: int) -> None:
+    try:
+        os.mkdir(name, stat.S_IMODE(mode) | 0o700, dir_fd=target)
+    except FileExistsError:
+        pass  # one of the parts every folder begins with
+    below = os.open(name, _COPY_FLAGS | os.O_DIRECTORY, dir_fd=source)
+    copy = os.open(name, _COPY_FLAGS | os.O_DIRECTORY, dir_fd=target)
+    try:
+        copy_tree(below, copy)
+    finally:
+        os.close(below)
+        os.close(copy)
+
+
+def _copy_file(name: str, info: os.stat_result, source: int, target: int) -> None:
+    mode = stat.S_IMODE(info.st_mode)
+    original = os.open(name, _COPY_FLAGS, dir_fd=source)
+    try:
+        copy = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode, dir_fd=target)
+        try:
+            left = info.st_size
+            while left > 0:
+                sent = os.sendfile(copy, original, None, left)  # type: ignore[arg-type]
+                if sent == 0:
+                    break
+                left -= sent
+            os.utime(copy, ns=(info.st_atime_ns, info.st_mtime_ns))
+        finally:
+            os.close(copy)
+    finally:
+        os.close(original)
+
+
+def root_path() -> str:
+    """What the kernel calls the root of this session's folder (`/` for a mount that no path leads to)."""
+    return os.readlink(f"/proc/self/fd/{FOLDER_FD}").rstrip("/")
+
+
+def inside(path: str) -> str | None:
+    """A kernel path as a path below the session's folder; None if it lies elsewhere."""
+    root = root_path()
+    return path[len(root) + 1 :] if path.startswith(root + "/") else None
+
+
+def open_files() -> list[OpenFile]:
+    """The session's open files that lie in its own folder: a fork shares them with the parent."""
+    device = os.fstat(FOLDER_FD).st_dev
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        number = int(name)
+        if number <= 2 or number >= FOLDER_FD:
+            continue
+        try:
+            info = os.fstat(number)
+            path = inside(os.readlink(f"/proc/self/fd/{number}"))
+        except OSError:
+            continue  # the descriptor of the listing itself
+        if path is None or info.st_dev != device or not stat.S_ISREG(info.st_mode) or info.st_nlink == 0:
+            continue
+        found.append(OpenFile(number, path, _flags(number), os.lseek(number, 0, os.SEEK_CUR)))
+    return found
+
+
+def reopen(files: list[OpenFile], folder: int) -> None:
+    """Puts the same files of another folder, at the same offsets, in the place of the open ones."""
+    for file in files:
+        fresh = os.open(file.path, file.flags | os.O_CLOEXEC, dir_fd=folder)
+        os.lseek(fresh, file.offset, os.SEEK_SET)
+        os.dup2(fresh, file.number, inheritable=False)
+        os.close(fresh)
+
+
+def _flags(number: int) -> int:
+    import fcntl  # noqa: PLC0415
+
+    return fcntl.fcntl(number, fcntl.F_GETFL) & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL)
+
+
+def open_beneath(folder: int, path: str, flags: int) -> int:
+    """Opens a file below a folder without following any link on the way.
+
+    Raises:
+        OSError: there is no such file, or the path leaves the folder.
+    """
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or path.startswith("/"):
+        raise PermissionError(f"{path!r} is not a path below the working folder")
+    here = os.dup(folder)
+    try:
+        for part in parts[:-1]:
+            if flags & os.O_CREAT:
+                try:
+                    os.mkdir(part, 0o755, dir_fd=here)
+                except FileExistsError:
+                    pass  # already there, which is what is wanted
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+            os.close(here)
+            here = below
+        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644, dir_fd=here)
+    finally:
+        os.close(here)

@@ -1,0 +1,345 @@
+"""The first process of an episode's namespaces: makes sessions and their twins, watches and ends them.
+
+It never runs user code and keeps its capabilities; sessions have none. Every session is its child.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from windward.interpreter.inside import calls, folder, kernel, worker
+from windward.interpreter.inside.wire import WireError, recv_packet, send_packet
+
+_CREDENTIALS = struct.Struct("3i")
+_TWIN_SECONDS = 20.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass
+class Session:
+    """A live (or just ended) session."""
+
+    pid: int
+    folder: int
+    outputs: tuple[int, int]
+    link: socket.socket
+    exit: str | None = None
+
+
+class Supervisor:
+    """Serves one episode: a root session, its twins, and their twins."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+        self.control = control
+        self.settings = settings
+        self.isolated = bool(settings["isolated"])
+        self.sessions: dict[int, Session] = {}
+        self.base_pid = os.getpid()
+
+    def serve(self) -> None:
+        """Answers the host until it goes away; then everything in the namespace ends with this process."""
+        while True:
+            self.control.settimeout(1.0)
+            try:
+                message, fds = recv_packet(self.control)
+            except TimeoutError:
+                self._reap()
+                self._end_strays()
+                continue
+            if message is None:
+                break
+            try:
+                reply, passed = getattr(self, f"do_{message['op']}")(message, fds)
+            except (OSError, KeyError, WireError, TimeoutError) as error:
+                reply, passed = {"failed": f"{type(error).__name__}: {error}"}, ()
+            for fd in fds:
+                os.close(fd)
+            if reply is not None:
+                send_packet(self.control, reply, passed)
+                for fd in passed:
+                    os.close(fd)
+        for session in self.sessions.values():
+            self._kill_tree(session.pid)
+
+    # -- what the host can ask ---------------------------------------------------------------------
+
+    def do_start(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Starts a session from the clean state; with `of`, in the folder of one that ended."""
+        former = self.sessions.pop(message["of"]) if "of" in message else None
+        if former is not None:
+            self._kill_tree(former.pid)
+            self._release(former, keep_folder=True)
+        home = former.folder if former is not None else self._new_folder()
+        outputs = (_memory_file("stdout"), _memory_file("stderr"))
+        ours, theirs = _link()
+        pid = os.fork()
+        if pid == 0:
+            self._become_session((home, fds[0], theirs.fileno(), *outputs))
+        theirs.close()
+        self.sessions[message["id"]] = Session(pid, home, outputs, ours)
+        self._share_process_limit()
+        return {"started": True}, ()
+
+    def do_fork(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Branches a session: a copy of its folder, then a fork of the process."""
+        parent = self.sessions[message["of"]]
+        home = self._new_folder(parent.folder)
+        outputs = (_memory_file("stdout"), _memory_file("stderr"))
+        ours, theirs = _link()
+        try:
+            send_packet(parent.link, {"branch": True}, (home, fds[0], theirs.fileno(), *outputs))
+        finally:
+            theirs.close()
+        self.sessions[message["id"]] = Session(self._greet(ours), home, outputs, ours)
+        self._share_process_limit()
+        return {"started": True}, ()
+
+    def do_watch(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """CPU seconds and resident MiB of a session and all that it started."""
+        del fds
+        self._reap()
+        table = _processes()
+        session = self.sessions[message["id"]]
+        tree = self._tree(session.pid, table)
+        cpu = sum(table[pid].cpu for pid in tree)
+        return {"cpu": cpu, "mb": sum(table[pid].mb for pid in tree), "processes": len(tree)}, ()
+
+    def do_interrupt(self, message: dict[str, Any], fds: list[int]) -> tuple[None, tuple[int, ...]]:
+        """Asks a session to stop what it runs."""
+        del fds
+        session = self.sessions[message["id"]]
+        if session.exit is None:
+            os.kill(session.pid, signal.SIGINT)
+        return None, ()
+
+    def do_end(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Ends a session with all that it started; says how it had ended, and what it had written."""
+        del fds
+        session = self.sessions[message["id"]]
+        deadline = time.monotonic() + float(message.get("wait", 0.0))
+        self._reap()
+        while session.exit is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+            self._reap()
+        how = session.exit
+        self._kill_tree(session.pid)
+        return {"exit": how}, tuple(os.dup(fd) for fd in session.outputs)
+
+    def do_close(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Ends a session for good and frees its folder."""
+        del fds
+        session = self.sessions.pop(message["id"])
+        self._kill_tree(session.pid)
+        self._release(session)
+        self._share_process_limit()
+        return {"closed": True}, ()
+
+    def do_open(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Opens a file of a session's working folder, for the host to read or write."""
+        del fds
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if message["write"] else os.O_RDONLY
+        work = os.open("work", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.sessions[message["id"]].folder)
+        try:
+            return {"opened": True}, (folder.open_beneath(work, message["path"], flags),)
+        finally:
+            os.close(work)
+
+    # -- sessions ----------------------------------------------------------------------------------
+
+    def _become_session(self, fds: tuple[int, ...]) -> None:
+        """In the forked child: gives everything up, and serves."""
+        try:
+            targets = (folder.FOLDER_FD, worker.CHANNEL_FD, worker.SUPERVISOR_FD, 1, 2)
+            for fd, target in zip(fds, targets, strict=True):
+                os.dup2(fd, target, inheritable=False)
+            null = os.open("/dev/null", os.O_RDONLY)
+            os.dup2(null, 0)
+            os.closerange(3, folder.FOLDER_FD)
+            worker.enter("work")
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            worker.seed_generators()
+            session = worker.Worker(self.settings)
+            _forget_modules()
+            self._limit()
+            if self.isolated:
+                kernel.drop_all_capabilities()
+                kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+                kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+                kernel.install_filter(calls.program())
+            session.serve()
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())  # the host shows it when it learns of the end
+        finally:
+            os._exit(70)
+
+    def _limit(self) -> None:
+        mib = 1024 * 1024
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            base = int(statm.read().split()[0]) * _PAGE
+        limits = {
+            resource.RLIMIT_AS: base + self.settings["memory_mb"] * mib,
+            resource.RLIMIT_FSIZE: self.settings["file_mb"] * mib,
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_NOFILE: 1024,
+            resource.RLIMIT_MEMLOCK: 0,
+            resource.RLIMIT_STACK: 8 * mib,
+        }
+        for name, value in limits.items():
+            resource.setrlimit(name, (value, value))
+
+    def _share_process_limit(self) -> None:
+        """The kernel counts processes per user, so each session's limit grows with its siblings."""
+        if not self.isolated:
+            return
+        live = [session for session in self.sessions.values() if session.exit is None]
+        limit = 1 + len(live) + int(self.settings["processes"])
+        for session in live:
+            try:
+                resource.prlimit(session.pid, resource.RLIMIT_NPROC, (limit, 1 << 16))
+            except ProcessLookupError:
+                continue  # it has just ended; `end` will say how
+
+    def _new_folder(self, source: int | None = None) -> int:
+        if self.isolated:
+            home = kernel.detached_tmpfs(int(self.settings["disk_mb"]))
+        else:
+            path = tempfile.mkdtemp(dir=self.settings["root"])
+            home = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder.prepare(home)
+        if source is not None:
+            folder.copy_tree(source, home)
+        return home
+
+    def _greet(self, link: socket.socket) -> int:
+        """The process id of a new twin, as the kernel vouches for it."""
+        link.settimeout(_TWIN_SECONDS)
+        _, ancillary, _, _ = link.recvmsg(256, socket.CMSG_SPACE(_CREDENTIALS.size))
+        link.settimeout(None)
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+                return int(_CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0])
+        raise OSError("the session did not answer a fork")
+
+    def _release(self, session: Session, keep_folder: bool = False) -> None:
+        session.link.close()
+        for fd in session.outputs:
+            os.close(fd)
+        if not keep_folder:
+            os.close(session.folder)
+
+    # -- processes ---------------------------------------------------------------------------------
+
+    def _reap(self) -> None:
+        by_pid = {session.pid: session for session in self.sessions.values()}
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in by_pid:
+                code = os.waitstatus_to_exitcode(status)
+                by_pid[pid].exit = (
+                    f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+                )
+
+    def _tree(self, root: int, table: dict[int, Process]) -> list[int]:
+        """A process and its descendants, its twins (which are children of ours) left out."""
+        children: dict[int, list[int]] = {}
+        for pid, process in table.items():
+            children.setdefault(process.parent, []).append(pid)
+        found, queue = [], [root] if root in table else []
+        while queue:
+            pid = queue.pop()
+            found.append(pid)
+            queue += children.get(pid, [])
+        return found
+
+    def _kill_tree(self, root: int) -> None:
+        for _ in range(100):  # a fork bomb may add processes while they are being ended
+            tree = [pid for pid in self._tree(root, _processes()) if pid != self.base_pid]
+            if not tree:
+                break
+            for pid in tree:
+                _signal_process(pid, signal.SIGSTOP)
+            for pid in tree:
+                _signal_process(pid, signal.SIGKILL)
+            self._reap()
+            time.sleep(0.0005)
+        self._end_strays()
+
+    def _end_strays(self) -> None:
+        """Ends processes that left their session (daemons): their parent is this process, and no session's."""
+        if not self.isolated:
+            return
+        known = {session.pid for session in self.sessions.values()} | {self.base_pid}
+        for pid, process in _processes().items():
+            if process.parent == self.base_pid and pid not in known:
+                _signal_process(pid, signal.SIGKILL)
+        self._reap()
+
+
+@dataclass(frozen=True)
+class Process:
+    """A line of the process table."""
+
+    parent: int
+    cpu: float
+    mb: float
+
+
+def _processes() -> dict[int, Process]:
+    table = {}
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended between the listing and the reading
+        if fields[0] == "Z":
+            continue
+        ticks = sum(int(field) for field in fields[11:15])
+        table[int(name)] = Process(int(fields[1]), ticks / _TICKS, int(fields[21]) * _PAGE / (1024 * 1024))
+    return table
+
+
+def _signal_process(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return  # it has ended, which is what was wanted
+
+
+def _memory_file(name: str) -> int:
+    fd = os.memfd_create(name, os.MFD_CLOEXEC)
+    import fcntl  # noqa: PLC0415
+
+    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)
+    return fd
+
+
+def _link() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
+def _forget_modules() -> None:
+    """Takes our own modules out of user code's sight."""
+    for name in [name for name in sys.modules if name == "windward" or name.startswith("windward.")]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if path != "/windward"]

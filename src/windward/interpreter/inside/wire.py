@@ -1,0 +1,83 @@
+"""Frames between the host and the sandbox: a length, then JSON; descriptors travel beside a message."""
+
+from __future__ import annotations
+
+import array
+import json
+import socket
+import struct
+from typing import Any
+
+MAX_FRAME = 64 * 1024 * 1024
+MAX_PACKET = 64 * 1024
+_LENGTH = struct.Struct("!I")
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
+_loads = json.JSONDecoder().decode
+
+
+class WireError(Exception):
+    """The other side sent something that is no frame of ours."""
+
+
+def send_frame(sock: socket.socket, message: dict[str, Any]) -> None:
+    """Sends one message on a stream socket."""
+    body = _dumps(message).encode("utf-8", "surrogatepass")
+    sock.sendall(_LENGTH.pack(len(body)) + body)
+
+
+def recv_frame(sock: socket.socket) -> dict[str, Any] | None:
+    """Receives one message from a stream socket; None at its end.
+
+    Raises:
+        WireError: the length or the body is not ours.
+    """
+    head = _recv_exactly(sock, _LENGTH.size)
+    if head is None:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > MAX_FRAME:
+        raise WireError(f"a frame of {length} bytes is announced; {MAX_FRAME} are allowed")
+    body = _recv_exactly(sock, length)
+    if body is None:
+        return None
+    return _object(body)
+
+
+def send_packet(sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
+    """Sends one message, with descriptors, on a sequenced-packet socket."""
+    body = _dumps(message).encode()
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    sock.sendmsg([body], rights)
+
+
+def recv_packet(sock: socket.socket, max_fds: int = 8) -> tuple[dict[str, Any] | None, list[int]]:
+    """Receives one message and its descriptors; None at the socket's end."""
+    ints = array.array("i")
+    body, ancillary, _flags, _ = sock.recvmsg(
+        MAX_PACKET, socket.CMSG_LEN(max_fds * ints.itemsize), socket.MSG_CMSG_CLOEXEC
+    )
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            ints.frombytes(data[: len(data) - len(data) % ints.itemsize])
+    return (_object(body) if body else None), list(ints)
+
+
+def _recv_exactly(sock: socket.socket, count: int) -> bytes | None:
+    chunk = sock.recv(count)
+    if len(chunk) == count:
+        return chunk
+    parts = bytearray(chunk)
+    while chunk and len(parts) < count:
+        chunk = sock.recv(min(count - len(parts), 1 << 20))
+        parts += chunk
+    return bytes(parts) if len(parts) == count else None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        message = _loads(body.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"a frame is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise WireError(f"a frame holds {type(message).__name__}, not an object")
+    return message

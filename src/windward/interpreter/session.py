@@ -1,0 +1,380 @@
+"""A persistent, forkable Python interpreter for code that nobody trusts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+from windward.interpreter.inside.output import shorten
+from windward.interpreter.inside.wire import WireError, recv_frame, send_frame
+from windward.interpreter.server import Episode, fork_server
+from windward.interpreter.tools import Toolbox
+from windward.interpreter.types import InterpreterError, Isolation, Limits, Observation, Status
+
+_GRACE_SECONDS = 1.0
+_WATCH_SECONDS = 0.25
+_START_SECONDS = 60.0
+_MAX_FILE = 256 * 1024 * 1024
+_threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="windward-interpreter")
+
+
+class Interpreter:
+    """A Python session whose state lives across calls, and branches.
+
+    It runs in namespaces of its own: no host files beyond a read-only Python, no network, no sight of other
+    processes, with limits on CPU, wall time, memory, files and processes. One thread at a time may use it;
+    different interpreters are independent.
+
+    Args:
+        limits: what a run may use.
+        isolation: `auto` and `bwrap` isolate or refuse; `none` runs an ordinary process, for trusted code.
+        tools: host functions that the code may call by name. Arguments are checked against the function's
+            type hints; arguments and results are JSON values.
+
+    Raises:
+        IsolationError: isolation does not work on this machine.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        isolation: Isolation = "auto",
+        tools: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.isolation = isolation
+        self._toolbox = Toolbox(tools or {})
+        self._episode = fork_server(isolation != "none").episode(self.limits, self._toolbox.descriptions())
+        self._open(self._episode)
+        self._start("start")
+
+    def _open(self, episode: Episode) -> None:
+        self._episode = episode
+        self._id = episode.new_id()
+        self._channel: socket.socket | None = None
+        self._requests = 0
+        self._cpu_total = 0.0
+        self._closed = False
+        self._lock = threading.Lock()
+
+    # -- public --------------------------------------------------------------------------------------
+
+    def run(self, code: str) -> Observation:
+        """Runs code in the session and tells what it showed.
+
+        Raises:
+            InterpreterError: the interpreter is closed or cannot be started again.
+        """
+        with self._lock:
+            self._require_open()
+            if self._channel is None:
+                self._start("start", of=self._id)
+            return self._run(code)
+
+    def fork(self) -> Interpreter:
+        """A twin with the same variables and files; independent afterwards.
+
+        Raises:
+            InterpreterError: the interpreter is closed, or its session does not answer.
+        """
+        with self._lock:
+            self._require_open()
+            if self._channel is None:
+                self._start("start", of=self._id)
+            twin = Interpreter.__new__(Interpreter)
+            twin.limits, twin.isolation, twin._toolbox = self.limits, self.isolation, self._toolbox
+            twin._open(self._episode)
+            twin._cpu_total = 0.0
+            twin._start("fork", of=self._id)
+            return twin
+
+    def reset(self) -> None:
+        """Forgets all variables; files stay."""
+        with self._lock:
+            self._require_open()
+            self._drop_channel()
+            self._start("start", of=self._id)
+
+    def close(self) -> None:
+        """Ends the session, with all that it started, and deletes its files. Twins live on."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._drop_channel()
+                self._episode.leave(self._id)
+
+    def write_file(self, path: str, data: bytes) -> None:
+        """Writes a file in the working folder.
+
+        Raises:
+            InterpreterError: the path leaves the folder, or the folder is full.
+        """
+        fd = self._open_file(path, write=True)
+        with os.fdopen(fd, "wb") as file:
+            try:
+                file.write(data)
+                file.flush()
+            except OSError as error:
+                raise InterpreterError(
+                    f"{path} could not be written to the working folder: {error}"
+                ) from error
+
+    def read_file(self, path: str) -> bytes:
+        """Reads a file of the working folder.
+
+        Raises:
+            InterpreterError: there is no such file (links are not followed), or it is too large.
+        """
+        with os.fdopen(self._open_file(path, write=False), "rb") as file:
+            data = file.read(_MAX_FILE + 1)
+        if len(data) > _MAX_FILE:
+            raise InterpreterError(f"{path} is larger than {_MAX_FILE} bytes")
+        return data
+
+    async def arun(self, code: str) -> Observation:
+        """`run` for asyncio: the event loop stays free."""
+        return await asyncio.get_running_loop().run_in_executor(_threads, self.run, code)
+
+    async def afork(self) -> Interpreter:
+        """`fork` for asyncio."""
+        return await asyncio.get_running_loop().run_in_executor(_threads, self.fork)
+
+    async def aclose(self) -> None:
+        """`close` for asyncio."""
+        await asyncio.get_running_loop().run_in_executor(_threads, self.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_closed", True):
+            with contextlib.suppress(Exception):  # at interpreter shutdown anything may be gone
+                self.close()
+
+    # -- one session ---------------------------------------------------------------------------------
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise InterpreterError("this interpreter is closed; make a new one")
+
+    def _start(self, op: str, **fields: Any) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            self._episode.ask(op, (theirs.fileno(),), id=self._id, **fields)
+            theirs.close()
+            ours.settimeout(_START_SECONDS)
+            hello = recv_frame(ours)
+            if hello is None:
+                raise InterpreterError(f"a session could not {op}: {self._end()[0] or 'it did not answer'}")
+        except (OSError, WireError, InterpreterError) as error:
+            ours.close()
+            self._closed = op == "fork"
+            self._episode.leave(self._id) if self._closed else None
+            raise InterpreterError(f"a session could not {op}: {error}") from error
+        self._channel = ours
+        self._cpu_total = 0.0
+
+    def _drop_channel(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def _end(self, wait: float = 0.0) -> tuple[str | None, str, str]:
+        """Ends the session; how it had ended by itself, and what it had written by then."""
+        self._drop_channel()
+        answer, fds = self._episode.ask("end", id=self._id, wait=wait)
+        texts = []
+        for fd in fds:
+            with os.fdopen(fd, "rb") as file:
+                file.seek(0)
+                texts.append(file.read(4 * self.limits.file_mb * 1024 * 1024).decode("utf-8", "replace"))
+        stdout, stderr = (texts + ["", ""])[:2]
+        return answer.get("exit"), stdout, stderr
+
+    def _open_file(self, path: str, write: bool) -> int:
+        with self._lock:
+            self._require_open()
+            _, fds = self._episode.ask("open", id=self._id, path=path, write=write)
+        return fds[0]
+
+    # -- one run -------------------------------------------------------------------------------------
+
+    def _run(self, code: str) -> Observation:
+        channel = self._channel
+        assert channel is not None
+        self._requests += 1
+        run = _Run(self._requests, self.limits, self._toolbox.quota(self.limits.tool_calls))
+        try:
+            if _readable(channel, 0):
+                return self._broken(run, "it wrote to the reply channel outside of a run")
+            channel.settimeout(self.limits.wall)
+            send_frame(channel, {"run": code, "id": run.number})
+            return self._wait(run, channel)
+        except WireError as error:
+            return self._broken(run, f"it broke the reply channel: {error}")
+        except TimeoutError:
+            return self._timed_out(run, "wall", self.limits.wall)
+        except OSError as error:
+            return self._broken(run, None if isinstance(error, ConnectionError) else str(error))
+
+    def _wait(self, run: _Run, channel: socket.socket) -> Observation:
+        interrupted: tuple[str, float] | None = None
+        while True:
+            if not _readable(channel, run.patience()):
+                why = self._exceeded(run)
+                if why is None:
+                    continue
+                if why[0] == "memory" or interrupted is not None:
+                    return self._timed_out(run, *(why if interrupted is None else interrupted))
+                interrupted = why
+                self._episode.tell("interrupt", id=self._id)
+                run.grace()
+                continue
+            channel.settimeout(max(_GRACE_SECONDS, run.left()))
+            frame = recv_frame(channel)
+            if frame is None:
+                return self._broken(run, None)
+            if "tool" in frame:
+                started = time.monotonic()
+                send_frame(channel, run.tools.call(frame))
+                run.pause(time.monotonic() - started)
+            elif frame.get("id") == run.number:
+                return self._observe(run, frame, interrupted)
+
+    def _exceeded(self, run: _Run) -> tuple[str, float] | None:
+        """What limit a run that takes its time has passed."""
+        if run.left() <= 0:
+            return ("wall", self.limits.wall)
+        answer, _ = self._episode.ask("watch", id=self._id)
+        if answer["mb"] > self.limits.memory_mb:
+            return ("memory", self.limits.memory_mb)
+        if answer["cpu"] - self._cpu_total > self.limits.seconds:
+            return ("CPU", self.limits.seconds)
+        run.watched()
+        return None
+
+    def _observe(
+        self, run: _Run, frame: dict[str, Any], interrupted: tuple[str, float] | None
+    ) -> Observation:
+        wall = run.elapsed()
+        cpu = frame.get("cpu", 0.0)
+        cpu = min(max(float(cpu), 0.0), wall * self.limits.processes) if isinstance(cpu, int | float) else 0.0
+        self._cpu_total += min(cpu, wall)
+        limit = self.limits.output_chars + 100
+        stdout, stderr, value, error = (
+            _text(frame.get(key), limit) for key in ("stdout", "stderr", "value", "error")
+        )
+        status: Status = "error"
+        if frame.get("status") in ("ok", "error", "memory", "refused"):
+            status = frame["status"]
+        if interrupted is not None and status != "ok":
+            status, error = "timeout", f"TimeoutError: {_passed(*interrupted)}; variables are kept"
+        images = frame.get("images")
+        cut = frame.get("cut", 0)
+        return Observation(
+            stdout=stdout or "",
+            stderr=stderr or "",
+            value=value,
+            error=error,
+            status=status,
+            images=tuple(str(name) for name in images) if isinstance(images, list) else (),
+            cpu_seconds=cpu,
+            wall_seconds=wall,
+            truncated=cut if isinstance(cut, int) else 0,
+        )
+
+    def _timed_out(self, run: _Run, kind: str, limit: float) -> Observation:
+        _, stdout, stderr = self._end()
+        status: Status = "memory" if kind == "memory" else "timeout"
+        name = "MemoryError" if kind == "memory" else "TimeoutError"
+        return self._lost(
+            run,
+            status,
+            f"{name}: {_passed(kind, limit)}; it was ended, its variables are lost",
+            stdout,
+            stderr,
+        )
+
+    def _broken(self, run: _Run, why: str | None) -> Observation:
+        how, stdout, stderr = self._end(wait=_GRACE_SECONDS if why is None else 0.0)
+        text = why or f"it ended ({how or 'for no known reason'})"
+        return self._lost(run, "crash", f"InterpreterCrash: {text}; its variables are lost", stdout, stderr)
+
+    def _lost(self, run: _Run, status: Status, error: str, stdout: str, stderr: str) -> Observation:
+        stdout, cut_out = shorten(stdout, self.limits.output_chars)
+        stderr, cut_err = shorten(stderr, self.limits.output_chars)
+        return Observation(
+            stdout=stdout,
+            stderr=stderr,
+            error=error,
+            status=status,
+            wall_seconds=run.elapsed(),
+            truncated=cut_out + cut_err,
+            state_lost=True,
+        )
+
+
+class _Run:
+    """The clock of one run."""
+
+    def __init__(self, number: int, limits: Limits, tools: Any) -> None:
+        self.number = number
+        self.tools = tools
+        self._started = time.monotonic()
+        self._deadline = self._started + limits.wall
+        self._next = self._started + min(_WATCH_SECONDS, limits.seconds, limits.wall)
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+    def left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def patience(self) -> float:
+        """Seconds until the limits are looked at again."""
+        return max(0.0, min(self._next, self._deadline) - time.monotonic())
+
+    def watched(self) -> None:
+        self._next = time.monotonic() + _WATCH_SECONDS
+
+    def grace(self) -> None:
+        """After an interrupt: a last wait, whatever the limit was."""
+        self._next = self._deadline = time.monotonic() + _GRACE_SECONDS
+
+    def pause(self, seconds: float) -> None:
+        """Time spent in the host's own tools is not the code's."""
+        self._deadline += seconds
+
+
+def _readable(sock: socket.socket, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _text(value: object, limit: int) -> str | None:
+    return value[:limit] if isinstance(value, str) else None
+
+
+def _passed(kind: str, limit: float) -> str:
+    if kind == "memory":
+        return f"the code used more than {limit:g} MiB"
+    return f"the code used more than {limit:g} s of {'CPU' if kind == 'CPU' else 'wall'} time"
