@@ -1,0 +1,616 @@
+"""Parse an answer, LaTeX or as Python and sympy print it, into the trees of `nodes.py`.
+
+A hand-written precedence parser over a closed alphabet: no name is looked up, nothing is called, and both the
+length and the depth of the text are bounded, so hostile text costs microseconds and does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from windward.grading.maths import nodes
+from windward.grading.maths.nodes import (
+    Call,
+    Const,
+    Marked,
+    Node,
+    PlusMinus,
+    Ratio,
+    Seq,
+    SetOf,
+    Sym,
+    UnreadableError,
+)
+from windward.grading.maths.tokens import COUNTS, Token, tokenize
+
+MAX_DEPTH = 60
+MAX_EXPONENT = 400
+"""Digits of a literal's exponent of ten are bounded: `1e999999999` is not an answer."""
+
+_RELATIONS = {"=", "<", ">", "<=", ">=", "!=", "in"}
+_CLOSING = {"(": {")", "]"}, "[": {")", "]"}, "{": {"}"}, "set{": {"set}"}, "<(": {")>"}}
+_STOPS = {")", "]", "}", "set}", ")>", ",", ";", "row", "&"}
+_BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+          "eleven": 11, "twelve": 12, "sixteen": 16}  # fmt: skip
+
+
+def parse(text: str, *, thousands: bool = True) -> Node:
+    """The tree of `text` (already cleaned).
+
+    Raises:
+        UnreadableError: the text is not an answer that the grammar knows.
+    """
+    parser = _Parser(tokenize(text, thousands=thousands))
+    node = parser.whole()
+    if parser.position < len(parser.tokens):
+        raise UnreadableError(f"unexpected {parser.tokens[parser.position].text!r}")
+    return node
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+        self.bars = 0
+        self.in_matrix = False
+
+    # ---- tokens
+
+    def peek(self, ahead: int = 0) -> Token:
+        place = self.position + ahead
+        return self.tokens[place] if place < len(self.tokens) else Token("end of text", "")
+
+    def at(self, *texts: str) -> bool:
+        token = self.peek()
+        return token.kind == "op" and token.text in texts
+
+    def take(self) -> Token:
+        token = self.peek()
+        self.position += 1
+        return token
+
+    def expect(self, *texts: str) -> Token:
+        if not self.at(*texts):
+            raise UnreadableError(f"expected {' or '.join(texts)}, found {self.peek().text!r}")
+        return self.take()
+
+    # ---- lists and relations
+
+    def whole(self) -> Node:
+        """A relation, or a bare list of them separated by commas, `and`, `or`."""
+        items, joints = self.items()
+        if not items:
+            raise UnreadableError("nothing there")
+        if len(items) == 1:
+            return items[0]
+        if joints <= {"or"} and all(_is_set(item) for item in items):
+            return SetOf("union", tuple(items))
+        if joints <= {"and"} and all(_is_set(item) for item in items):
+            return SetOf("intersection", tuple(items))
+        return Seq("", tuple(items), "")
+
+    def items(self) -> tuple[list[Node], set[str]]:
+        items: list[Node] = []
+        joints: set[str] = set()
+        if self.peek().kind == "end of text" or self.at(*_STOPS):
+            return items, joints
+        items.append(self.relation())
+        while self.at(",", ";", "and", "or") or (self.at("&", "|") and not self.bars and not self.in_matrix):
+            joint = {"&": "and", "|": "or", ";": ","}.get(self.peek().text, self.peek().text)
+            self.take()
+            if self.at("and", "or"):
+                joint = self.take().text
+            if self.at("}", "set}", ")", "]") or self.peek().kind == "end of text":
+                break
+            joints.add(joint)
+            items.append(self.relation())
+        return items, joints
+
+    def relation(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableError("too deeply nested")
+        sides = [self.sets()]
+        operators = []
+        while self.peek().kind == "op" and self.peek().text in _RELATIONS:
+            operators.append(self.take().text)
+            sides.append(self.sets())
+        self.depth -= 1
+        return nodes.Relation(tuple(sides), tuple(operators)) if operators else sides[0]
+
+    def sets(self) -> Node:
+        left = self.ratio()
+        while self.at("cup", "cap", "setminus"):
+            name = {"cup": "union", "cap": "intersection", "setminus": "difference"}[self.take().text]
+            right = self.ratio()
+            parts = (
+                (*left.parts, right)
+                if isinstance(left, SetOf) and left.name == name == "union"
+                else (left, right)
+            )
+            left = SetOf(name, parts)
+        return left
+
+    def ratio(self) -> Node:
+        parts = [self.sum()]
+        while self.at(":"):
+            self.take()
+            parts.append(self.sum())
+        return Ratio(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    # ---- arithmetic
+
+    def sum(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableError("too deeply nested")
+        node = self.signed()
+        while self.at("+", "-", "+-", "-+"):
+            sign = self.take().text
+            term = self.term()
+            if sign in {"+-", "-+"}:
+                node = PlusMinus(node, term)
+            else:
+                node = nodes.add(*_summands(node), term if sign == "+" else nodes.negate(term))
+        self.depth -= 1
+        return node
+
+    def signed(self) -> Node:
+        """A term with its signs."""
+        if self.at("+-", "-+"):
+            self.take()
+            return PlusMinus(nodes.number(0), self.term())
+        return self.term()
+
+    def term(self) -> Node:
+        node = self.factor()
+        while True:
+            if self.at("*"):
+                self.take()
+                node = nodes.multiply(node, self.factor())
+            elif self.at("/"):
+                self.take()
+                if self.peek().kind in {"word", "text"}:
+                    self.take()
+                    continue
+                node = nodes.divide(node, self.factor())
+            elif self.peek().kind == "count":
+                node = nodes.multiply(node, nodes.number(COUNTS[self.take().text]))
+            elif self.peek().kind in {"word", "text"} and self.unit():
+                continue
+            elif self.begins_factor():
+                node = self.times(node)
+            else:
+                return node
+
+    def times(self, node: Node) -> Node:
+        """An implicit product, or a mixed number."""
+        before = self.position
+        follower = self.power()
+        if isinstance(node, nodes.Num) and isinstance(follower, nodes.Num) and not node.digits:
+            last, spelled = self.tokens[before - 1], self.tokens[before].text
+            if (
+                spelled in {"\\frac", "\\dfrac", "\\tfrac"}
+                and last.kind == "number"
+                and 0 < follower.value < 1
+            ):
+                return nodes.Num(node.value + follower.value)
+            if self.tokens[before].kind == "number":
+                return self.spaced_mixed(node, follower)
+        if (
+            isinstance(follower, nodes.Num)
+            and self.tokens[before].kind == "number"
+            and not isinstance(node, Sym | Const)
+        ) and self.tokens[before - 1].kind == "number":
+            raise UnreadableError("two numbers side by side")
+        return nodes.multiply(node, follower)
+
+    def spaced_mixed(self, whole: nodes.Num, top: nodes.Num) -> Node:
+        """`3 1/2`: the rest of it, once `3` and `1` are read."""
+        if self.at("/") and self.peek(1).kind == "number":
+            self.take()
+            bottom = Fraction(self.take().text)
+            if bottom > top.value and bottom.denominator == 1 and not top.digits:
+                return nodes.Num(whole.value + top.value / bottom)
+        raise UnreadableError("two numbers side by side")
+
+    def begins_factor(self) -> bool:
+        token = self.peek()
+        if token.kind in {"number", "symbol", "function"}:
+            return True
+        if token.kind == "op" and token.text == "|":
+            return not self.bars
+        starts = {"(", "[", "{", "oo", "\\frac", "\\dfrac", "\\tfrac", "\\cfrac", "\\sqrt", "\\pi", "\\binom", "\\dbinom",
+                  "\\tbinom", "\\lfloor", "\\lceil"}  # fmt: skip
+        return token.kind == "op" and token.text in starts
+
+    def unit(self) -> bool:
+        """Skips a unit: words, their powers, `per word`, up to a stop or a conjunction."""
+        start = self.position
+        while self.peek().kind in {"word", "text"} or (
+            self.position > start and self.peek().kind == "symbol"
+        ):
+            self.take()
+            if self.at("^"):
+                self.take()
+                self.atom()
+            if self.at("/") and self.peek(1).kind in {"word", "text", "symbol"}:
+                self.take()
+        done = self.peek().kind in {"end of text", "count"} or self.at(
+            *_STOPS, *_RELATIONS, "and", "or", "|", ":"
+        )
+        if not done:
+            raise UnreadableError(f"unexpected {self.peek().text!r} after words")
+        return True
+
+    def factor(self) -> Node:
+        """A power with any signs before it."""
+        negative = False
+        while self.at("+", "-"):
+            negative ^= self.take().text == "-"
+        node = self.power()
+        if negative and self.peek().kind == "op" and isinstance(node, nodes.Num) and self.begins_mixed():
+            node = self.times(node)
+        return nodes.negate(node) if negative else node
+
+    def begins_mixed(self) -> bool:
+        r"""Whether a fraction follows directly, as in `-3\frac{8}{9}`, where the sign covers both."""
+        return self.at("\\frac", "\\dfrac", "\\tfrac")
+
+    def power(self) -> Node:
+        base = self.postfix()
+        if not self.at("^"):
+            return base
+        self.take()
+        if self.at("degree"):
+            self.take()
+            return self.after_degree(base)
+        if self.at("{") and self.peek(1).text == "degree" and self.peek(2).text == "}":
+            self.position += 3
+            return self.after_degree(base)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableError("too deeply nested")
+        exponent = self.factor()
+        self.depth -= 1
+        if self.at("degree"):
+            self.take()
+            return Marked("degree", nodes.power(base, exponent))
+        return nodes.power(base, exponent)
+
+    def after_degree(self, value: Node) -> Node:
+        """Drops the `C` or `F` of a temperature."""
+        if self.peek().kind == "symbol" and self.peek().text in {"C", "F"}:
+            self.take()
+        return Marked("degree", value)
+
+    def postfix(self) -> Node:
+        node = self.atom()
+        while True:
+            if self.at("!") and self.peek(1).text != "=":
+                self.take()
+                node = Call("factorial", (node,))
+            elif self.at("%"):
+                self.take()
+                node = Marked("percent", node)
+            elif self.at("degree"):
+                self.take()
+                node = self.after_degree(node)
+            elif self.at("_"):
+                node = self.subscript(node)
+            else:
+                return node
+
+    def subscript(self, node: Node) -> Node:
+        """`x_1` is a name; `1011_2` is a number in a base."""
+        digits = self.tokens[self.position - 1].text if isinstance(node, nodes.Num) else ""
+        if isinstance(node, nodes.Num) and digits == ")":
+            digits = self.tokens[self.position - 2].text
+        self.take()
+        name = self.group_text()
+        if isinstance(node, Sym):
+            return Sym(f"{node.name}_{name}")
+        base = _BASES.get(
+            name.lower(), int(name) if name.isascii() and name.isdigit() and len(name) < 3 else 0
+        )
+        if isinstance(node, nodes.Num) and digits.isdigit() and base > 1:
+            return nodes.Based(digits.lstrip("0") or "0", base)
+        raise UnreadableError(f"no meaning for a subscript {name!r} here")
+
+    def group_text(self) -> str:
+        """The spelling of a subscript: one token, or what the braces hold."""
+        if not self.at("{"):
+            return self.take().text
+        self.take()
+        spelled = []
+        while not self.at("}"):
+            if self.peek().kind == "end of text":
+                raise UnreadableError("a brace is not closed")
+            spelled.append(self.take().text)
+        self.take()
+        return "".join(spelled)
+
+    # ---- atoms
+
+    def atom(self) -> Node:
+        token = self.take()
+        match token.kind:
+            case "number":
+                return _literal(token.text)
+            case "symbol":
+                return Const(token.text) if token.text in {"i", "e"} else self.named(token)
+            case "function":
+                return self.call(token.text)
+            case "begin":
+                return self.matrix()
+            case "set":
+                return Seq("set{", (), "set}") if token.text == "empty" else _REALS
+            case "op":
+                return self.operator(token.text)
+            case _:
+                raise UnreadableError(f"unexpected {token.text or token.kind!r}")
+
+    def named(self, token: Token) -> Node:
+        if token.text == "I":
+            return Const("i")
+        name = token.text
+        while self.at("'"):
+            self.take()
+            name += "'"
+        return Sym(name)
+
+    def operator(self, text: str) -> Node:
+        match text:
+            case "oo" | "\\pi":
+                return Const(text.strip("\\"))
+            case "(" | "[" | "{" | "set{" | "<(":
+                return self.bracketed(text)
+            case "\\frac" | "\\dfrac" | "\\tfrac" | "\\cfrac":
+                return self.fraction()
+            case "\\sqrt":
+                return self.root()
+            case "\\binom" | "\\dbinom" | "\\tbinom":
+                return Call("binomial", (self.argument(), self.argument()))
+            case "|":
+                return self.absolute()
+            case "\\lfloor" | "\\lceil":
+                inner = self.sum()
+                self.expect("\\rfloor" if text == "\\lfloor" else "\\rceil")
+                return Call("floor" if text == "\\lfloor" else "ceil", (inner,))
+            case _:
+                raise UnreadableError(f"unexpected {text!r}")
+
+    def bracketed(self, opening: str) -> Node:
+        outer, self.bars = self.bars, 0
+        items, _ = self.items()
+        self.bars = outer
+        if opening in {"{", "set{"} and (self.at("|", ":") or any(isinstance(item, Ratio) for item in items)):
+            return self.set_builder(items)
+        if opening in {"{"} and self.at("\\over", "\\choose") and len(items) == 1:
+            name = "div" if self.take().text == "\\over" else "binomial"
+            below = self.sum()
+            self.expect("}")
+            return Call(name, (items[0], below))
+        closing = self.expect(*_CLOSING[opening]).text
+        if len(items) == 1 and (opening in {"(", "{"} and closing in {")", "}"}):
+            return items[0]
+        if len(items) == 1 and opening == "[" and closing == "]" and not isinstance(items[0], Seq):
+            return items[0]
+        if opening == "[" and items and all(isinstance(item, Seq) and item.opening == "[" for item in items):
+            return _matrix([list(nodes.children(item)) for item in items])
+        if not items and opening == "[":
+            return Seq("[", (), "]")
+        if opening == "{":
+            return Seq("set{", tuple(items), "set}")
+        return Seq(opening, tuple(items), closing)
+
+    def set_builder(self, items: list[Node]) -> Node:
+        """`{x | x > 3}` is its condition."""
+        if len(items) == 1 and isinstance(items[0], nodes.Relation) and isinstance(items[0].sides[0], Ratio):
+            first = items[0]
+            condition: Node = nodes.Relation((first.sides[0].parts[-1], *first.sides[1:]), first.operators)  # type: ignore[union-attr]
+        elif self.at("|", ":"):
+            self.take()
+            condition = self.relation()
+        else:
+            raise UnreadableError("a set that cannot be read")
+        self.expect("}", "set}")
+        return condition
+
+    def fraction(self) -> Node:
+        return _quotient(self.digit_or_argument(), self.digit_or_argument())
+
+    def digit_or_argument(self) -> Node:
+        r"""An argument of `\frac`; of bare digits TeX takes one, as in `\frac12`."""
+        token = self.peek()
+        if token.kind == "number" and len(token.text) > 1:
+            self.tokens[self.position : self.position + 1] = [
+                Token("number", token.text[0], token.spaced),
+                Token("number", token.text[1:]),
+            ]
+        return self.argument()
+
+    def argument(self) -> Node:
+        """What a command is applied to: a group, or one atom."""
+        if self.at("-"):
+            self.take()
+            return nodes.negate(self.atom())
+        return self.atom()
+
+    def root(self) -> Node:
+        index: Node = nodes.number(2)
+        if self.at("["):
+            self.take()
+            index = self.sum()
+            self.expect("]")
+        return Call("root", (self.argument(), index))
+
+    def absolute(self) -> Node:
+        self.bars += 1
+        inner = self.sum()
+        self.expect("|")
+        self.bars -= 1
+        return Call("abs", (inner,))
+
+    def matrix(self) -> Node:
+        rows: list[list[Node]] = [[]]
+        outer, self.in_matrix = self.in_matrix, True
+        while self.peek().kind != "end":
+            if self.at("row"):
+                self.take()
+                rows.append([])
+            elif self.at("&"):
+                self.take()
+            elif self.peek().kind == "end of text":
+                raise UnreadableError("a matrix is not closed")
+            else:
+                rows[-1].append(self.relation())
+        self.take()
+        self.in_matrix = outer
+        return _matrix([row for row in rows if row])
+
+    # ---- functions
+
+    def call(self, name: str) -> Node:
+        if name == "math.pi" or name == "np.pi":
+            return Const("pi")
+        exponent: Node | None = None
+        base: Node | None = None
+        while self.at("^", "_"):
+            if self.take().text == "^":
+                exponent = self.argument()
+            else:
+                base = self.argument()
+        if name in {"gcd", "lcm", "max", "min"} or self.at("("):
+            arguments = self.arguments()
+        else:
+            arguments = [self.bare_argument()]
+        node = _apply(name, arguments, base)
+        if exponent is None:
+            return node
+        if exponent == nodes.number(-1) and name in _INVERSES:
+            return Call(_INVERSES[name], tuple(arguments))
+        return nodes.power(node, exponent)
+
+    def arguments(self) -> list[Node]:
+        """The bracketed arguments of a call."""
+        self.expect("(")
+        outer, self.bars = self.bars, 0
+        items, _ = self.items()
+        self.expect(")")
+        self.bars = outer
+        return items
+
+    def bare_argument(self) -> Node:
+        r"""The argument of `\sin 2x`: factors up to a sign, a bracket or another function."""
+        node = self.power()
+        while self.begins_factor() and self.peek().kind != "function" and not self.at("(", "[", "|"):
+            node = self.times(node)
+        if self.at("/") and not self.tokens[self.position].spaced:
+            self.take()
+            node = nodes.divide(node, self.power())
+        return node
+
+
+_REALS = Seq("(", (nodes.negate(Const("oo")), Const("oo")), ")")
+_INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
+_BRACKETS = {
+    "Interval": ("[", "]"),
+    "Interval.open": ("(", ")"),
+    "Interval.Ropen": ("[", ")"),
+    "Interval.Lopen": ("(", "]"),
+}
+_RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "Abs": "abs", "Max": "max", "Min": "min",
+            "comb": "binomial", "lg": "log10", "Mod": "mod"}  # fmt: skip
+
+
+def _apply(name: str, arguments: list[Node], base: Node | None) -> Node:
+    """The node of a call, by the name of the function."""
+    args = tuple(arguments)
+    if name in _BRACKETS and len(args) >= 2:
+        opening, closing = _interval_brackets(name, args)
+        return Seq(opening, args[:2], closing)
+    match name:
+        case "FiniteSet":
+            return Seq("set{", args, "set}")
+        case "Tuple":
+            return Seq("(", args, ")")
+        case "Union" | "Intersection" | "Complement":
+            return SetOf({"Complement": "difference"}.get(name, name.lower()), args)
+        case "Eq" if len(args) == 2:
+            return nodes.Relation(args, ("=",))
+        case "Rational" | "Fraction" if len(args) == 2:
+            return _quotient(*args)
+        case "mpc" if len(args) == 2:
+            return nodes.add(args[0], nodes.multiply(args[1], Const("i")))
+        case "sqrt" | "cbrt" | "math.sqrt" | "np.sqrt" if len(args) == 1:
+            return Call("root", (args[0], nodes.number(3 if name == "cbrt" else 2)))
+        case "\\log" if base is not None and len(args) == 1:
+            return Call("log", (args[0], base))
+        case "\\log" if len(args) == 1:
+            return Call("anylog", args)
+        case "log10" | "log2" | "lg" if len(args) == 1:
+            return Call("log", (args[0], nodes.number(2 if name == "log2" else 10)))
+    if (name.endswith("Matrix") or name in {"array", "np.array"}) and args:
+        rows = args[0]
+        if isinstance(rows, Seq):
+            return _matrix([[item] for item in rows.items]) if name.endswith("Matrix") else rows
+        return rows
+    if len(args) == 1 and name.startswith("np."):
+        return args[0]
+    return Call(_RENAMED.get(name, name), args)
+
+
+def _interval_brackets(name: str, args: tuple[Node, ...]) -> tuple[str, str]:
+    opening, closing = _BRACKETS[name]
+    if args[0] == nodes.negate(Const("oo")):
+        opening = "("
+    if args[1] == Const("oo"):
+        closing = ")"
+    return opening, closing
+
+
+def _literal(text: str) -> nodes.Num:
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(exponent) > 1 and abs(int(exponent)) > MAX_EXPONENT:
+        raise UnreadableError("an exponent out of reach")
+    written = mantissa.replace(".", "").lstrip("0")
+    return nodes.Num(
+        Fraction(text.rstrip(".") or "0"), len(written) if "." in mantissa.rstrip(".") or exponent else 0
+    )
+
+
+def _quotient(top: Node, bottom: Node) -> Node:
+    """A fraction; of two whole numbers, one exact number."""
+    if (
+        isinstance(top, nodes.Num)
+        and isinstance(bottom, nodes.Num)
+        and bottom.value
+        and not (top.digits or bottom.digits)
+    ):
+        return nodes.Num(top.value / bottom.value)
+    return nodes.divide(top, bottom)
+
+
+def _matrix(rows: list[list[Node]]) -> Node:
+    if not rows or len({len(row) for row in rows}) != 1:
+        raise UnreadableError("a matrix whose rows differ in length")
+    return nodes.Matrix(tuple(tuple(row) for row in rows))
+
+
+def _summands(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Call) and node.name == "add" else (node,)
+
+
+def _is_set(node: Node) -> bool:
+    """Whether `or` between such nodes means a union: relations, intervals and sets do."""
+    if isinstance(node, nodes.Relation):
+        return any(operator not in {"="} for operator in node.operators)
+    return isinstance(node, SetOf)
+
+
+def base_suffix(text: str) -> str:
+    """`1011 base 2` and `1011 (base two)` as `1011_{2}`."""
+    return re.sub(r"^([0-9A-Za-z]+)\s*(?:,?\s*in)?\s*\(?\s*base[\s-]*([a-z]+|\d+)\s*\)?$", r"\1_{\2}", text)
