@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from windward.journal.errors import JournalError, JournalInUseError
@@ -28,11 +29,16 @@ class Lock:
         _held_here.add(self._path)
 
     def _acquire(self, journal: Path) -> int:
+        patience = 3
         while True:
             file = _open(self._path)
             try:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
+                if patience := patience - 1:  # it may only be `is_held` looking
+                    os.close(file)
+                    time.sleep(0.05)
+                    continue
                 owner = os.read(file, 32).decode(errors="replace").strip()
                 os.close(file)
                 raise JournalInUseError(
