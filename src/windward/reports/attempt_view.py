@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from windward.reports.markup import Html, cut_middle, join, tag
 from windward.reports.parts import raw
-from windward.reports.run_folder import Attempt
+from windward.reports.run_records import Attempt
 from windward.reports.tree_view import verdict_mark
 from windward.reports.wording import counted
 
@@ -30,6 +30,14 @@ def attempt_view(attempt: Attempt) -> Html:
         _named("Verdict", verdict(attempt)),
         class_="attempt",
     )
+
+
+def outcome(attempt: Attempt) -> str:
+    """How a turn ended, in a few words: the answer as read, else what went wrong."""
+    if attempt.answer is not None:
+        return f"answered {' '.join(cut_middle(attempt.answer, 60).split())}"
+    kind = attempt.error_kind or "no answer"
+    return REASONS.get(kind, kind)
 
 
 def action_text(attempt: Attempt) -> Html:

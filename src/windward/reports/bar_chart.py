@@ -24,7 +24,13 @@ _BAR, _ROW = 9, 15
 
 
 def bar_chart(
-    results: Sequence[Result], *, category: str, by: str, series: Mapping[str, str], title: object
+    results: Sequence[Result],
+    *,
+    category: str,
+    by: str,
+    series: Mapping[str, str],
+    title: object,
+    names: Mapping[str, str] | None = None,
 ) -> Html:
     """A group of horizontal bars for each category, one bar a series, largest group first.
 
@@ -34,6 +40,7 @@ def bar_chart(
         by: condition key that tells the bars of a group apart.
         series: value of `by` to the name shown, for all that the page draws, in the order of its colours.
         title: what the figure shows.
+        names: what a category is called on the page, where its value says too little.
 
     Raises:
         ValueError: two rows for one bar, or a row without one of the conditions.
@@ -45,13 +52,14 @@ def bar_chart(
     top = nice_ceiling(highest(results))
     body, y = [], 4.0
     for group in groups:
-        body.append(tag("text", group, x=2, y=y + 11, class_="group"))
+        body.append(tag("text", (names or {}).get(group, group), x=2, y=y + 11, class_="group"))
         y += 17
         for name in present:
             if (group, name) in cells:
                 body.append(_bar(cells[group, name], y, top, order.index(name), f"{group}, {series[name]}"))
                 y += _ROW
         y += 9
+    body = [tag("g", *body, class_="bars")]
     return framed(body, y, title, present, series, figures(cells, groups, present, series, (category, by)))
 
 

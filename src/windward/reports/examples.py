@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from windward.reports.run_folder import Evaluation, Node, Tree
+from windward.reports.run_records import Evaluation, Tree
+from windward.rows import Result, select
 
 Outcome = Literal["fixed", "still wrong", "newly broken", "right both times"]
 OUTCOMES: tuple[Outcome, ...] = ("fixed", "newly broken", "still wrong", "right both times")
@@ -41,6 +42,22 @@ def draw(pairs: Sequence[Pair], outcome: Outcome, seed: int, count: int) -> list
     """`count` pairs of one outcome, drawn without looking at them: the same seed draws the same pairs."""
     fitting = [pair for pair in pairs if pair.outcome == outcome]
     return random.Random(f"{seed}/{outcome}").sample(fitting, min(count, len(fitting)))
+
+
+def disagreements(evaluations: Sequence[Evaluation], results: Sequence[Result]) -> list[str]:
+    """Where the records do not give the success rate that the result table holds; empty when they agree."""
+    told = []
+    for stage, split in sorted({(one.stage, one.split) for one in evaluations}):
+        tried = [one for one in evaluations if (one.stage, one.split) == (stage, split)]
+        for row in select(results, metric="success_rate", split=split, condition={"stage": stage}):
+            turn = row.condition.get("turn")
+            solved = sum(one.solved_at is not None and one.solved_at <= turn for one in tried) if turn else 0
+            if turn and (len(tried) != row.n or abs(solved / len(tried) - row.value) > 1e-6):
+                told.append(
+                    f"{split}, {stage}, turn {turn}: the records say {solved} of {len(tried)}, the result table "
+                    f"{row.value:.4f} of {row.n}"
+                )
+    return told
 
 
 def chosen_and_rejected(tree: Tree) -> dict[str, str]:
@@ -82,9 +99,3 @@ def _paired_at_once(tree: Tree) -> bool:
 
 def _never_solved(tree: Tree) -> bool:
     return bool(tree.nodes) and _solved_turn(tree) is None
-
-
-def preview(node: Node) -> str:
-    """One line that tells a node apart: the first line of its code, else of its action."""
-    lines = (node.attempt.code or node.attempt.action).strip().split("\n")
-    return lines[0][:80] or "(empty)"

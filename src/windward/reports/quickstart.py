@@ -10,7 +10,8 @@ from windward.reports.page import navigation, page
 from windward.reports.quickstart_measured import errors, headline_block, success_curves, tokens
 from windward.reports.quickstart_record import data_made, reproduce, steps
 from windward.reports.quickstart_shown import examples_shown, trees_shown
-from windward.reports.run_folder import RunFolder, read_run_folder
+from windward.reports.run_folder import read_run_folder
+from windward.reports.run_records import RunFolder
 
 
 def write_quickstart_report(out_dir: Path) -> Path:

@@ -21,7 +21,7 @@ from windward.reports.line_chart import line_chart
 from windward.reports.markup import Html, tag
 from windward.reports.parts import columns, missing, section, table
 from windward.reports.range_chart import range_chart
-from windward.reports.run_folder import RunFolder
+from windward.reports.run_records import RunFolder
 from windward.reports.wording import counted, figure, figure_range
 from windward.rows import Result, select
 
@@ -105,15 +105,12 @@ def errors(run: RunFolder) -> Html:
             by="stage",
             series=stage_names(run.results),
             title=_title(split),
+            names={kind: f"{kind}: {reason}" for kind, reason in REASONS.items()},
         )
         for split in splits
     ]
-    kinds = {str(row.condition["error_kind"]) for row in rows}
-    known = "; ".join(f"{kind}: {REASONS[kind]}" for kind in REASONS if kind in kinds)
     body = columns(*charts) if charts else missing("No error rates.", "results.parquet holds none yet.")
-    return section(
-        "Errors by kind", body, anchor="errors", lead=f"What went wrong, and how often. {known}".strip()
-    )
+    return section("Errors by kind", body, anchor="errors", lead="What went wrong, and how often.")
 
 
 def tokens(run: RunFolder) -> Html:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from windward.reports.markup import Html, tag
 from windward.reports.parts import columns, disclosure, facts, missing, raw, section, table
-from windward.reports.run_folder import Row, RunFolder
+from windward.reports.run_records import Row, RowsFile, RunFolder
 from windward.reports.wording import dollars, duration, number
 
-_DATA = {"sft.parquet": "rows for SFT", "pairs.parquet": "preference pairs"}
+_DATA = {"sft.parquet": "Rows for SFT", "pairs.parquet": "Preference pairs"}
 
 
 def steps(run: RunFolder) -> Html:
@@ -29,7 +29,7 @@ def steps(run: RunFolder) -> Html:
     }
     lines.append(_step(total, tag("strong", "all steps"), ""))
     body = table(("step", "time", "model calls", "tokens", "cost", "detail"), lines, numeric=(1, 2, 3, 4))
-    lead = "Wall time on the machine below. A step that was taken up again counts what it took in all."
+    lead = "Wall time on the machine named below."
     return section("Time and cost of each step", body, anchor="steps", lead=lead)
 
 
@@ -44,10 +44,9 @@ def data_made(run: RunFolder) -> Html:
     parts: list[Html] = []
     if run.trees:
         parts.append(_trees(run))
-    for name, what in _DATA.items():
-        parts.append(_parquet(run, name, what))
-    for name, record in run.training:
-        parts.append(_training(name, record))
+    found = {rows.name: rows for rows in run.rows}
+    parts += [_rows(found.get(name), name, what) for name, what in _DATA.items()]
+    parts += [_training(name, record) for name, record in run.training]
     return section("Data made, and training on it", columns(*parts), anchor="data")
 
 
@@ -64,21 +63,14 @@ def _trees(run: RunFolder) -> Html:
     return tag("div", tag("h3", "Trees"), facts(told))
 
 
-def _parquet(run: RunFolder, name: str, what: str) -> Html:
-    """Number of rows and their families, by reading one column."""
-    path = run.path / name
-    title = tag("h3", what.capitalize())
-    if not path.exists():
-        return tag("div", title, missing("None.", f"{name} is not there."))
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(path)
-    told: dict[str, object] = {"rows": f"{file.metadata.num_rows:,}", "file": tag("code", name)}
-    for column in ("family", "turn"):
-        if column in file.schema_arrow.names:
-            values = Counter(map(str, file.read(columns=[column])[column].to_pylist()))
-            told[f"by {column}"] = ", ".join(f"{value} {count:,}" for value, count in sorted(values.items()))
-    return tag("div", title, facts(told))
+def _rows(found: RowsFile | None, name: str, what: str) -> Html:
+    """Number of rows, and of what."""
+    if found is None:
+        return tag("div", tag("h3", what), missing("None.", f"{name} is not there."))
+    told: dict[str, object] = {"rows": f"{found.count:,}", "file": tag("code", name)}
+    for column, counts in found.by.items():
+        told[f"by {column}"] = ", ".join(f"{value} ({count:,})" for value, count in sorted(counts.items()))
+    return tag("div", tag("h3", what), facts(told))
 
 
 def _training(name: str, record: Row) -> Html:
@@ -104,19 +96,18 @@ def reproduce(run: RunFolder) -> Html:
     """The command, the versions, the seed, the machine, and the files to look into."""
     if not run.run:
         return section("Do it again", missing("No record.", "run.json is not there."), anchor="again")
-    files = sorted(path.name for path in run.path.iterdir() if not path.name.startswith((".", "report.html")))
     return section(
         "Do it again",
         raw(_command(run), class_="command"),
         facts(_flat(run.run)),
-        tag("p", "Files beside this page: ", *_listed(files), class_="small"),
+        tag("p", "Files beside this page: ", *_listed(run.files), class_="small"),
         anchor="again",
         lead="The same command with the same seed on the same versions makes the same data; a machine with other "
         "arithmetic may differ in the last digits of a logit, and so in a draw.",
     )
 
 
-def _listed(names: list[str]) -> Iterator[object]:
+def _listed(names: Sequence[str]) -> Iterator[object]:
     for place, name in enumerate(names):
         yield ", " if place else ""
         yield tag("code", name)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 
-from windward.reports.attempt_view import attempt_view
+from windward.reports.attempt_view import attempt_view, outcome
 from windward.reports.comparison import split_name, stage_names
 from windward.reports.examples import (
     OUTCOMES,
     Outcome,
     Pair,
     chosen_and_rejected,
+    disagreements,
     draw,
     draw_trees,
     pairs,
-    preview,
 )
 from windward.reports.markup import Html, tag
 from windward.reports.parts import columns, disclosure, missing, raw, section
-from windward.reports.run_folder import Evaluation, Problem, RunFolder, Tree
+from windward.reports.run_records import Evaluation, Problem, RunFolder, Tree
 from windward.reports.tree_view import Branch, tree_view, verdict_mark
 from windward.reports.wording import counted
 
@@ -65,7 +65,7 @@ def _tree(tree: Tree, anchor: str) -> Html:
             parent=node.parent,
             depth=node.turn,
             right=node.attempt.correct,
-            title=f"turn {node.turn}: {preview(node)}",
+            title=f"turn {node.turn}: {outcome(node.attempt)}",
             marks=(marks[node.id],) if node.id in marks else ("kept",) if node.kept else (),
             body=attempt_view(node.attempt),
         )
@@ -80,8 +80,15 @@ def problem_view(problem: Problem) -> Html:
     """What was asked and what counts as right."""
     told = [part for part in (problem.family, problem.kind) if part]
     about = tag("p", " · ".join(told), class_="small") if told else None
-    answer = tag("p", "reference ", tag("code", problem.reference)) if problem.reference else None
-    return tag("div", about, raw(problem.prompt, class_="prompt"), answer, class_="problem")
+    return tag(
+        "div", about, raw(problem.prompt, class_="prompt"), _reference(problem.reference), class_="problem"
+    )
+
+
+def _reference(reference: str) -> Html | None:
+    if "\n" in reference or len(reference) > 80:
+        return disclosure("reference", raw(reference))
+    return tag("p", "reference ", tag("code", reference)) if reference else None
 
 
 def examples_shown(run: RunFolder) -> Html:
@@ -95,25 +102,29 @@ def examples_shown(run: RunFolder) -> Html:
         return section("Examples", missing("No examples.", why), anchor="examples")
     both = pairs(run.evaluations, "before", later[-1], sorted(splits))
     counts = Counter(pair.outcome for pair in both)
-    told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in OUTCOMES)
+    told = ", ".join(f"{counts[kind]:,} {kind}" for kind in OUTCOMES)
     lead = (
         f"Of {counted(len(both), 'held-out problem')} tried {names['before']} and {names[later[-1]]}: {told}. "
         f"Shown: up to {_EACH} of each of the first three kinds, drawn with seed {run.seed} and not looked at first."
     )
     groups = [
         _group(
-            outcome,
-            draw(both, outcome, run.seed, _EACH),
-            counts[outcome],
+            kind,
+            draw(both, kind, run.seed, _EACH),
+            counts[kind],
             (names["before"], names[later[-1]]),
         )
-        for outcome in _TOLD
+        for kind in _TOLD
     ]
+    wrong = disagreements(run.evaluations, run.results)
+    if wrong:
+        told = f"evaluations.jsonl is not what was measured: {'; '.join(wrong)}. The figures above are the result table's."
+        groups.insert(0, missing("The records disagree with the result table.", told))
     return section("Examples, before and after", *groups, anchor="examples", lead=lead)
 
 
-def _group(outcome: Outcome, drawn: list[Pair], count: int, names: tuple[str, str]) -> Html:
-    title = f"{outcome.capitalize()}: {_TOLD[outcome]}"
+def _group(kind: Outcome, drawn: list[Pair], count: int, names: tuple[str, str]) -> Html:
+    title = f"{kind.capitalize()}: {_TOLD[kind]}"
     if not drawn:
         return tag("div", tag("h3", title), tag("p", "None.", class_="nothing"))
     return tag(

@@ -12,7 +12,7 @@ from windward.reports.parts import marker
 from windward.reports.wording import percent
 from windward.rows import Result
 
-_LEFT, _RIGHT, _ROW = 8, 60, 30
+_LEFT, _RIGHT, _ROW = 8, 60, 38
 
 
 def range_chart(rows: Sequence[tuple[int, str, Result]], *, title: str) -> Html:
@@ -48,13 +48,13 @@ def _scale(bottom: float) -> Html:
 def _row(place: int, index: int, name: str, result: Result) -> Html | None:
     if isnan(result.value):
         return None
-    y = place * _ROW + 21
+    y = place * _ROW + 26
     span = interval(result)
     whisker = None
     if span is not None:
         low, high = _across(span.low), _across(span.high)
         whisker = tag("path", d=f"M{low:.1f} {y - 4}v8m0 -4H{high:.1f}m0 -4v8", class_="whisker")
-    label = tag("text", name, x=_LEFT + 2, y=y - 9, class_="row-name")
+    label = tag("text", name, x=_LEFT + 4, y=y - 12, class_="row-name")
     value = tag("text", percent(result.value), x=WIDTH - 2, y=y + 4, text_anchor="end", class_="value")
     says = tag("title", f"{name}: {sentence(result)}")
     return tag(

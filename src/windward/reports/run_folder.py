@@ -1,112 +1,23 @@
-"""What a run of the main job left on disk, read strictly where a report depends on it and tolerantly elsewhere."""
+"""Reads what a run of the main job left on disk: strictly where a report depends on it, tolerantly elsewhere."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from windward.reports.run_records import Attempt, Evaluation, Node, Problem, Row, RowsFile, RunFolder, Tree
 from windward.rows import Result, read_results
 
-Row = dict[str, Any]
+_ROWS = ("sft.parquet", "pairs.parquet")
+_COUNTED = ("family", "turn")
 T = TypeVar("T")
 
 
 class ReportError(ValueError):
     """A file of a run does not hold what a report needs; says which file, line and field."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What was asked, and the answer that counts as right."""
-
-    id: str
-    prompt: str
-    reference: str
-    kind: str
-    family: str
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One turn: what the model wrote, what of it ran, what that showed, and the judgement.
-
-    Attributes:
-        action: the model's text as it came.
-        code: the part that ran; None where no code was found.
-        observation: what the interpreter showed.
-        answer: the answer as read; None where there was none.
-        correct: the judgement.
-        rule: the rule that decided, where it was written down.
-        error_kind: what went wrong, e.g. `no_code` or `exception`; None for a correct turn.
-        completion_tokens: tokens that the model wrote; None where not counted.
-    """
-
-    action: str
-    code: str | None
-    observation: str
-    answer: str | None
-    correct: bool
-    rule: str
-    error_kind: str | None
-    completion_tokens: int | None
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """One problem tried by one stage of the model; `solved_at` is the turn of the first correct answer."""
-
-    stage: str
-    split: str
-    problem: Problem
-    turns: tuple[Attempt, ...]
-    solved_at: int | None
-
-
-@dataclass(frozen=True)
-class Node:
-    """One sampled action of a preference tree; `kept` says that the tree used it."""
-
-    id: str
-    parent: str | None
-    turn: int
-    attempt: Attempt
-    kept: bool
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The actions sampled for one problem, branched at every turn."""
-
-    id: str
-    problem: Problem
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class RunFolder:
-    """Everything that a report draws from; empty where the run has not come that far."""
-
-    path: Path
-    results: tuple[Result, ...] = ()
-    evaluations: tuple[Evaluation, ...] = ()
-    trees: tuple[Tree, ...] = ()
-    steps: tuple[Row, ...] = ()
-    run: Row = field(default_factory=dict)
-    training: tuple[tuple[str, Row], ...] = ()
-
-    def setting(self, name: str) -> Any:
-        """A setting of the run, from the top of `run.json` or from its `config`; None where it is not written."""
-        config = self.run.get("config")
-        return self.run.get(name, config.get(name) if isinstance(config, dict) else None)
-
-    @property
-    def seed(self) -> int:
-        """The run's seed, which also draws the examples; 0 where it is not written."""
-        seed = self.setting("seed")
-        return seed if isinstance(seed, int) else 0
 
 
 def read_run_folder(out_dir: Path) -> RunFolder:
@@ -125,6 +36,10 @@ def read_run_folder(out_dir: Path) -> RunFolder:
         steps=_steps(out_dir / "steps.json"),
         run=_object(out_dir / "run.json"),
         training=tuple((path.parent.name, _object(path)) for path in sorted(out_dir.glob("*/training.json"))),
+        rows=tuple(_rows(path) for name in _ROWS if (path := out_dir / name).exists()),
+        files=tuple(
+            sorted(path.name for path in out_dir.iterdir() if not path.name.startswith((".", "report.html")))
+        ),
     )
 
 
@@ -153,6 +68,21 @@ def _results(path: Path) -> tuple[Result, ...]:
         return tuple(read_results(path))
     except (ValueError, OSError) as error:
         raise ReportError(f"{path} cannot be read as a result table: {error}") from error
+
+
+def _rows(path: Path) -> RowsFile:
+    """Counts the rows, by reading no more than the columns to count by."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        named = [name for name in _COUNTED if name in file.schema_arrow.names]
+        read = file.read(columns=named)
+    except (pa.ArrowException, OSError) as error:
+        raise ReportError(f"{path} cannot be read as Parquet: {error}") from error
+    by = {name: dict(Counter(map(str, read[name].to_pylist()))) for name in named}
+    return RowsFile(path.name, file.metadata.num_rows, by)
 
 
 def _object(path: Path) -> Row:
