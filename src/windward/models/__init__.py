@@ -1,6 +1,8 @@
 """Models: the protocol, OpenAI-compatible endpoints, local checkpoints, the embedded default, replay, scripts."""
 
-from importlib import import_module
+from __future__ import annotations
+
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from windward.models.protocol import (
@@ -14,13 +16,28 @@ from windward.models.protocol import (
 )
 
 if TYPE_CHECKING:
+    from windward.models.embedded_checkpoint import embedded_path
+    from windward.models.local_model import Local, embedded, local
     from windward.models.openai_compatible import OpenAICompatible
+    from windward.models.replay_model import replay
+    from windward.models.resolving import resolve
+    from windward.models.scripted_model import scripted
 
-# Imported when first asked for: they bring aiohttp or torch with them.
-_LAZY = {"OpenAICompatible": "windward.models.openai_compatible"}
+# Read at first use: what a protocol needs must not wait for a deep-learning library.
+_HOMES = {
+    "Local": "local_model",
+    "OpenAICompatible": "openai_compatible",
+    "embedded": "local_model",
+    "embedded_path": "embedded_checkpoint",
+    "local": "local_model",
+    "replay": "replay_model",
+    "resolve": "resolving",
+    "scripted": "scripted_model",
+}
 
 __all__ = [
     "ContextOverflowError",
+    "Local",
     "Message",
     "Model",
     "ModelError",
@@ -28,10 +45,16 @@ __all__ = [
     "Reply",
     "Sampling",
     "Usage",
+    "embedded",
+    "embedded_path",
+    "local",
+    "replay",
+    "resolve",
+    "scripted",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
