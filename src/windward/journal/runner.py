@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from windward.journal.errors import BudgetError, JournalError
-from windward.journal.keys import canonical, row_digest
+from windward.journal.keys import row_digest
 from windward.journal.progress import Progress
 from windward.journal.store import Journal, RowOutcome, current_row
 from windward.models.protocol import ModelError
@@ -77,8 +77,7 @@ class _Stage(Generic[T]):
         started = time.monotonic()
         error: Exception | None = None
         try:
-            value = await self.fn(row)
-            canonical(value)
+            value = json.dumps(await self.fn(row))
             outcome = RowOutcome("done", value, seconds=time.monotonic() - started)
         except (BudgetError, JournalError):
             raise
@@ -88,7 +87,7 @@ class _Stage(Generic[T]):
             detail = "".join(traceback.format_exception(caught))
             outcome = RowOutcome("failed", error=text, detail=detail, seconds=time.monotonic() - started)
         await self.journal.save_outcome(self.name, key, self.version, digest, outcome)
-        self.outcomes[key] = _outcome(key, outcome)
+        self.outcomes[key] = _outcome(key, outcome, stored=False)
         if self.progress is not None:
             self.progress.row(error is None)
         self._judge(error)
@@ -201,13 +200,13 @@ def _stored(
     for key, digest, _ in keyed:
         then, outcome = stored.get(key, ("", RowOutcome("failed")))
         if then == digest and outcome.state == "done":
-            found[key] = Outcome(key, outcome.value, stored=True)
+            found[key] = _outcome(key, outcome, stored=True)
     return found
 
 
-def _outcome(key: str, outcome: RowOutcome) -> Outcome:
-    value = json.loads(canonical(outcome.value)) if outcome.state == "done" else None
-    return Outcome(key, value, outcome.error)
+def _outcome(key: str, outcome: RowOutcome, stored: bool) -> Outcome:
+    value = None if outcome.value is None else json.loads(outcome.value)
+    return Outcome(key, value, outcome.error, stored)
 
 
 def _spent(journal: Journal) -> str:

@@ -69,10 +69,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """What a stage made of one row, as stored."""
+    """What a stage made of one row, as stored; `value` is JSON text."""
 
     state: Literal["done", "failed"]
-    value: Any = None
+    value: str | None = None
     error: str | None = None
     detail: str | None = None
     seconds: float = 0.0
@@ -198,7 +198,7 @@ class Journal:
         return {
             row: (
                 digest,
-                RowOutcome(state, None if value is None else json.loads(value), error, detail, seconds),
+                RowOutcome(state, value, error, detail, seconds),
             )
             for row, digest, state, value, error, detail, seconds in rows
         }
@@ -207,11 +207,10 @@ class Journal:
         self, stage: str, row: str, version: str, digest: str, outcome: RowOutcome
     ) -> asyncio.Future[None]:
         """Stores what a stage made of a row; the future is done when it is on disk."""
-        value = canonical(outcome.value) if outcome.state == "done" else None
         return self._writer.submit(
             "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                stage, row, version, digest, outcome.state, value, _storable(outcome.error),
+                stage, row, version, digest, outcome.state, outcome.value, _storable(outcome.error),
                 _storable(outcome.detail), outcome.seconds, time.time(),
             ),
         )  # fmt: skip
