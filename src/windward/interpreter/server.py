@@ -30,6 +30,7 @@ class Episode:
         self._lock = threading.Lock()
         self._next = 0
         self._live: set[int] = set()
+        self.alive = True
 
     def new_id(self) -> int:
         """A number for a session that is about to start."""
@@ -49,8 +50,10 @@ class Episode:
                 send_packet(self._control, {"op": op, **fields}, fds)
                 answer, received = recv_packet(self._control)
             except (OSError, WireError) as error:
+                self.alive = False
                 raise InterpreterError(f"the interpreter's supervisor is gone ({error})") from error
         if answer is None:
+            self.alive = False
             raise InterpreterError("the interpreter's supervisor is gone (it closed its end)")
         if "failed" in answer:
             raise InterpreterError(f"the interpreter could not {op}: {answer['failed']}")
@@ -119,8 +122,8 @@ class ForkServer:
             raise kind(
                 f"the {'sandbox' if self.isolated else 'interpreter'} did not start: {said}\n{_advice(said)}"
             )
-        stage = self._process.stdout.readline().decode().strip() if self._is_staged() else ""
-        if stage:
+        if self._is_staged() and self._process.stdout is not None:
+            stage = self._process.stdout.readline().decode().strip()
             with contextlib.suppress(OSError):  # an empty folder in the temporary directory, left at worst
                 os.rmdir(stage)
 

@@ -53,9 +53,12 @@ class Interpreter:
         self.limits = limits or Limits()
         self.isolation = isolation
         self._toolbox = Toolbox(tools or {})
-        self._episode = fork_server(isolation != "none").episode(self.limits, self._toolbox.descriptions())
-        self._open(self._episode)
+        self._lock = threading.Lock()
+        self._open(self._new_episode())
         self._start("start")
+
+    def _new_episode(self) -> Episode:
+        return fork_server(self.isolation != "none").episode(self.limits, self._toolbox.descriptions())
 
     def _open(self, episode: Episode) -> None:
         self._episode = episode
@@ -64,7 +67,6 @@ class Interpreter:
         self._requests = 0
         self._cpu_total = 0.0
         self._closed = False
-        self._lock = threading.Lock()
 
     # -- public --------------------------------------------------------------------------------------
 
@@ -76,8 +78,6 @@ class Interpreter:
         """
         with self._lock:
             self._require_open()
-            if self._channel is None:
-                self._start("start", of=self._id)
             return self._run(code)
 
     def fork(self) -> Interpreter:
@@ -88,21 +88,18 @@ class Interpreter:
         """
         with self._lock:
             self._require_open()
-            if self._channel is None:
-                self._start("start", of=self._id)
             twin = Interpreter.__new__(Interpreter)
             twin.limits, twin.isolation, twin._toolbox = self.limits, self.isolation, self._toolbox
+            twin._lock = threading.Lock()
             twin._open(self._episode)
-            twin._cpu_total = 0.0
             twin._start("fork", of=self._id)
             return twin
 
     def reset(self) -> None:
         """Forgets all variables; files stay."""
         with self._lock:
-            self._require_open()
             self._drop_channel()
-            self._start("start", of=self._id)
+            self._require_open()
 
     def close(self) -> None:
         """Ends the session, with all that it started, and deletes its files. Twins live on."""
@@ -174,6 +171,14 @@ class Interpreter:
     def _require_open(self) -> None:
         if self._closed:
             raise InterpreterError("this interpreter is closed; make a new one")
+        if self._channel is None:  # the last session was lost: a new one in the same folder
+            try:
+                self._start("start", of=self._id)
+            except InterpreterError:
+                if self._episode.alive:
+                    raise
+                self._open(self._new_episode())  # the whole episode is gone, its files too
+                self._start("start")
 
     def _start(self, op: str, **fields: Any) -> None:
         ours, theirs = socket.socketpair()
@@ -186,8 +191,9 @@ class Interpreter:
                 raise InterpreterError(f"a session could not {op}: {self._end()[0] or 'it did not answer'}")
         except (OSError, WireError, InterpreterError) as error:
             ours.close()
-            self._closed = op == "fork"
-            self._episode.leave(self._id) if self._closed else None
+            if op == "fork":
+                self._closed = True
+                self._episode.leave(self._id)
             raise InterpreterError(f"a session could not {op}: {error}") from error
         self._channel = ours
         self._cpu_total = 0.0
@@ -206,7 +212,7 @@ class Interpreter:
             with os.fdopen(fd, "rb") as file:
                 file.seek(0)
                 texts.append(file.read(4 * self.limits.file_mb * 1024 * 1024).decode("utf-8", "replace"))
-        stdout, stderr = (texts + ["", ""])[:2]
+        stdout, stderr = [*texts, "", ""][:2]
         return answer.get("exit"), stdout, stderr
 
     def _open_file(self, path: str, write: bool) -> int:

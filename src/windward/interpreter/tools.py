@@ -55,7 +55,7 @@ class Calls:
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    from pydantic import validate_call  # noqa: PLC0415
+    from pydantic import validate_call
 
     return validate_call(function)
 

@@ -5,6 +5,7 @@ A folder is known by a descriptor, never by a path: `work` and `tmp` lie in it. 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from typing import NamedTuple
@@ -31,7 +32,7 @@ def prepare(folder: int) -> None:
 
 def copy_tree(source: int, target: int) -> None:
     """Copies everything below one folder descriptor into another: files, folders and links as links."""
-    for name in _names(source):
+    for name in names(source):
         info = os.stat(name, dir_fd=source, follow_symlinks=False)
         if stat.S_ISDIR(info.st_mode):
             _copy_folder(name, info.st_mode, source, target)
@@ -41,7 +42,8 @@ def copy_tree(source: int, target: int) -> None:
             os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
 
 
-def _names(folder: int) -> list[str]:
+def names(folder: int) -> list[str]:
+    """What lies in a folder."""
     listing = os.open(
         ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder
     )  # `folder` may be O_PATH
@@ -73,7 +75,7 @@ def _copy_file(name: str, info: os.stat_result, source: int, target: int) -> Non
         try:
             left = info.st_size
             while left > 0:
-                sent = os.sendfile(copy, original, None, left)  # type: ignore[arg-type]
+                sent = os.sendfile(copy, original, None, left)
                 if sent == 0:
                     break
                 left -= sent
@@ -124,8 +126,6 @@ def reopen(files: list[OpenFile], folder: int) -> None:
 
 
 def _flags(number: int) -> int:
-    import fcntl  # noqa: PLC0415
-
     return fcntl.fcntl(number, fcntl.F_GETFL) & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL)
 
 

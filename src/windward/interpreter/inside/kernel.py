@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
+import signal
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -18,15 +20,14 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32,
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
-PR_SET_SECCOMP, PR_SET_SECUREBITS, PR_CAP_AMBIENT = 22, 28, 47
+PR_SET_SECCOMP, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT = 22, 28, 36, 47
 _CAP_VERSION_3 = 0x20080522
-_FSOPEN, _FSCONFIG, _FSMOUNT, _CAPSET = {
-    "x86_64": (430, 431, 432, 126),
-    "aarch64": (430, 431, 432, 91),
-}.get(platform.machine(), (0, 0, 0, 0))
+_FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432
+_CLONE, _CAPSET = {"x86_64": (56, 126), "aarch64": (220, 91)}.get(platform.machine(), (0, 0))
 _FSCONFIG_SET_STRING, _FSCONFIG_CMD_CREATE = 1, 6
 _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 2, 4
 _CLOEXEC = 1
+_HUGE, _MADV_COLLAPSE = 1 << 21, 25
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -43,13 +44,27 @@ def _syscall(number: int, what: str, *args: object) -> int:
     return _check(_libc.syscall(ctypes.c_long(number), *args), what)
 
 
-def unshare(flags: int) -> None:
-    """Moves this process into new namespaces."""
-    _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+def fork(namespaces: int) -> int:
+    """Forks a child that is the first process of new namespaces. As `os.fork`: 0 in the child.
+
+    The C library's own handlers do not run: only for a process with one thread.
+    """
+    python = ctypes.pythonapi
+    python.PyOS_BeforeFork()
+    libc = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter lock, as os.fork does
+    libc.syscall.restype = ctypes.c_long
+    pid: int = libc.syscall(ctypes.c_long(_CLONE), ctypes.c_ulong(namespaces | signal.SIGCHLD), 0, 0, 0, 0)
+    number = ctypes.get_errno()
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    ctypes.set_errno(number)
+    return _check(pid, "clone")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int = 0, data: str | None = None) -> None:
-    """Mounts, binds or remounts, as mount(2)."""
+    """Mounts, binds or remounts: the system call `mount`."""
     _check(
         _libc.mount(
             source.encode(),
@@ -62,37 +77,47 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, data: str 
     )
 
 
-def detached_tmpfs(size_mb: int) -> int:
-    """A tmpfs that no path leads to: the returned descriptor is the only way in."""
-    context = _syscall(_FSOPEN, "fsopen", b"tmpfs", ctypes.c_uint(_CLOEXEC))
+def detached_mount(kind: str, **options: str) -> int:
+    """A file system that no path leads to: the returned descriptor is the only way in."""
+    context = _syscall(_FSOPEN, "fsopen", kind.encode(), ctypes.c_uint(_CLOEXEC))
     try:
-        for name, value in ((b"size", f"{size_mb}m".encode()), (b"mode", b"0700"), (b"nr_inodes", b"65536")):
-            _syscall(
-                _FSCONFIG,
-                "fsconfig",
-                ctypes.c_int(context),
-                ctypes.c_uint(_FSCONFIG_SET_STRING),
-                name,
-                value,
-                0,
-            )
-        _syscall(
-            _FSCONFIG,
-            "fsconfig",
-            ctypes.c_int(context),
-            ctypes.c_uint(_FSCONFIG_CMD_CREATE),
-            None,
-            None,
-            0,
-        )
+        for name, value in options.items():
+            _configure(context, _FSCONFIG_SET_STRING, name.encode(), value.encode())
+        _configure(context, _FSCONFIG_CMD_CREATE, None, None)
         attributes = ctypes.c_uint(_MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV)
         return _syscall(_FSMOUNT, "fsmount", ctypes.c_int(context), ctypes.c_uint(_CLOEXEC), attributes)
     finally:
         os.close(context)
 
 
+def _configure(context: int, command: int, name: bytes | None, value: bytes | None) -> None:
+    _syscall(_FSCONFIG, "fsconfig", ctypes.c_int(context), ctypes.c_uint(command), name, value, 0)
+
+
+def collapse_memory() -> int:
+    """Puts this process's private memory on huge pages, so that a fork copies hundreds of entries, not 40,000.
+
+    Returns the bytes that lie in the ranges it worked on; 0 where the kernel (before 6.1) cannot.
+    """
+    done = 0
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        regions = [line.split() for line in maps]
+    for fields in regions:
+        anonymous = len(fields) == 5 or fields[5] == "[heap]"
+        if not anonymous or fields[1] != "rw-p":
+            continue
+        low, high = (int(text, 16) for text in fields[0].split("-"))
+        low, high = -(-low // _HUGE) * _HUGE, high // _HUGE * _HUGE
+        for start in range(low, high, _HUGE):
+            if _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE) == 0:
+                done += _HUGE
+            elif ctypes.get_errno() == errno.EINVAL:
+                break
+    return done
+
+
 def prctl(option: int, *args: int) -> None:
-    """As prctl(2)."""
+    """The system call `prctl`; arguments that are not given are 0."""
     padded = [ctypes.c_ulong(arg) for arg in (*args, 0, 0, 0, 0)[:4]]
     _check(_libc.prctl(ctypes.c_int(option), *padded), f"prctl {option}")
 

@@ -23,8 +23,9 @@ def rewire_streams() -> None:
     """Gives Python fresh text streams over descriptors 1 and 2, and an empty standard input."""
     sys.stdin = io.StringIO("")
     for number, name in ((1, "stdout"), (2, "stderr")):
-        raw = io.FileIO(number, "wb", closefd=False)
-        stream = io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", errors="backslashreplace", newline="\n")
+        # No buffer of bytes: what a full file refused must not turn up in a later run.
+        raw: Any = io.FileIO(number, "wb", closefd=False)
+        stream = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="\n", line_buffering=True)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -67,7 +68,7 @@ def save_figures(counter: int) -> list[str]:
     pyplot: Any = sys.modules.get("matplotlib.pyplot")
     if pyplot is None or not pyplot.get_fignums():
         return []
-    names = []
+    names: list[str] = []
     for number in pyplot.get_fignums():
         name = f"figure-{counter + len(names)}.png"
         pyplot.figure(number).savefig(name, dpi=100)

@@ -5,10 +5,12 @@ It never runs user code and keeps its capabilities; sessions have none. Every se
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import signal
 import socket
+import stat
 import struct
 import sys
 import tempfile
@@ -21,7 +23,7 @@ from windward.interpreter.inside import calls, folder, kernel, worker
 from windward.interpreter.inside.wire import WireError, recv_packet, send_packet
 
 _CREDENTIALS = struct.Struct("3i")
-_TWIN_SECONDS = 20.0
+_TWIN_SECONDS = 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -34,6 +36,7 @@ class Session:
     folder: int
     outputs: tuple[int, int]
     link: socket.socket
+    parent: Session | None = None
     exit: str | None = None
 
 
@@ -46,6 +49,8 @@ class Supervisor:
         self.isolated = bool(settings["isolated"])
         self.sessions: dict[int, Session] = {}
         self.base_pid = os.getpid()
+        self.proc = self._process_table()
+        self.idle_mb = self._processes()[self.base_pid].mb  # what every session shares with the fork server
 
     def serve(self) -> None:
         """Answers the host until it goes away; then everything in the namespace ends with this process."""
@@ -101,19 +106,20 @@ class Supervisor:
             send_packet(parent.link, {"branch": True}, (home, fds[0], theirs.fileno(), *outputs))
         finally:
             theirs.close()
-        self.sessions[message["id"]] = Session(self._greet(ours), home, outputs, ours)
+        self.sessions[message["id"]] = Session(self._greet(ours), home, outputs, ours, parent)
         self._share_process_limit()
         return {"started": True}, ()
 
     def do_watch(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
-        """CPU seconds and resident MiB of a session and all that it started."""
+        """CPU seconds of a session and all that it started, and their resident MiB above an idle one's."""
         del fds
         self._reap()
-        table = _processes()
+        table = self._processes()
         session = self.sessions[message["id"]]
         tree = self._tree(session.pid, table)
         cpu = sum(table[pid].cpu for pid in tree)
-        return {"cpu": cpu, "mb": sum(table[pid].mb for pid in tree), "processes": len(tree)}, ()
+        mb = sum(max(0.0, table[pid].mb - self.idle_mb) for pid in tree)
+        return {"cpu": cpu, "mb": mb, "processes": len(tree)}, ()
 
     def do_interrupt(self, message: dict[str, Any], fds: list[int]) -> tuple[None, tuple[int, ...]]:
         """Asks a session to stop what it runs."""
@@ -151,7 +157,11 @@ class Supervisor:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if message["write"] else os.O_RDONLY
         work = os.open("work", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.sessions[message["id"]].folder)
         try:
-            return {"opened": True}, (folder.open_beneath(work, message["path"], flags),)
+            opened = folder.open_beneath(work, message["path"], flags)
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                os.close(opened)
+                raise PermissionError(f"{message['path']!r} is not an ordinary file")
+            return {"opened": True}, (opened,)
         finally:
             os.close(work)
 
@@ -212,7 +222,9 @@ class Supervisor:
 
     def _new_folder(self, source: int | None = None) -> int:
         if self.isolated:
-            home = kernel.detached_tmpfs(int(self.settings["disk_mb"]))
+            home = kernel.detached_mount(
+                "tmpfs", size=f"{self.settings['disk_mb']}m", mode="0700", nr_inodes="65536"
+            )
         else:
             path = tempfile.mkdtemp(dir=self.settings["root"])
             home = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -242,6 +254,14 @@ class Supervisor:
 
     def _reap(self) -> None:
         by_pid = {session.pid: session for session in self.sessions.values()}
+        # A twin is a child of the session that it was forked from, which may be in the middle of a run: its
+        # end is read off the process table here, and its parent takes the entry away when it has time.
+        for session in by_pid.values():
+            if session.parent is not None and session.exit is None:
+                status = self._ended(session.pid)
+                if status is not None:
+                    session.exit = _how(status)
+                    self._tell_parent(session)
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -255,11 +275,21 @@ class Supervisor:
                     f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
                 )
 
+    def _tell_parent(self, session: Session) -> None:
+        parent = session.parent
+        if parent is not None and parent.exit is None:
+            try:
+                send_packet(parent.link, {"reap": [session.pid]})
+            except OSError:
+                return  # the parent is ending: the entry comes to this process
+
     def _tree(self, root: int, table: dict[int, Process]) -> list[int]:
-        """A process and its descendants, its twins (which are children of ours) left out."""
+        """A process and its descendants, its twins left out."""
+        others = {session.pid for session in self.sessions.values()} - {root}
         children: dict[int, list[int]] = {}
         for pid, process in table.items():
-            children.setdefault(process.parent, []).append(pid)
+            if pid not in others:
+                children.setdefault(process.parent, []).append(pid)
         found, queue = [], [root] if root in table else []
         while queue:
             pid = queue.pop()
@@ -267,9 +297,40 @@ class Supervisor:
             queue += children.get(pid, [])
         return found
 
+    def _process_table(self) -> int:
+        """A `/proc` of this process's own: the sessions' one shows each of them nobody but itself."""
+        if self.isolated:
+            return kernel.detached_mount("proc")
+        return os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def _stat(self, pid: int | str) -> list[str] | None:
+        """The fields of a process from its state on; None if there is no such process any more."""
+        try:
+            fd = os.open(f"{pid}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.proc)
+            with open(fd, encoding="utf-8", errors="replace") as file:
+                return file.read().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+
+    def _processes(self) -> dict[int, Process]:
+        table = {}
+        for name in folder.names(self.proc):
+            fields = self._stat(name) if name.isdigit() else None
+            if fields is not None and fields[0] != "Z":
+                cpu = sum(int(field) for field in fields[11:15]) / _TICKS
+                table[int(name)] = Process(int(fields[1]), cpu, int(fields[21]) * _PAGE / (1024 * 1024))
+        return table
+
+    def _ended(self, pid: int) -> int | None:
+        """The wait status of a process that has ended and is not yet taken away; None while it runs."""
+        fields = self._stat(pid)
+        if fields is None:
+            return 0
+        return int(fields[49]) if fields[0] == "Z" else None
+
     def _kill_tree(self, root: int) -> None:
         for _ in range(100):  # a fork bomb may add processes while they are being ended
-            tree = [pid for pid in self._tree(root, _processes()) if pid != self.base_pid]
+            tree = [pid for pid in self._tree(root, self._processes()) if pid != self.base_pid]
             if not tree:
                 break
             for pid in tree:
@@ -285,7 +346,7 @@ class Supervisor:
         if not self.isolated:
             return
         known = {session.pid for session in self.sessions.values()} | {self.base_pid}
-        for pid, process in _processes().items():
+        for pid, process in self._processes().items():
             if process.parent == self.base_pid and pid not in known:
                 _signal_process(pid, signal.SIGKILL)
         self._reap()
@@ -300,21 +361,9 @@ class Process:
     mb: float
 
 
-def _processes() -> dict[int, Process]:
-    table = {}
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stat:
-                fields = stat.read().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended between the listing and the reading
-        if fields[0] == "Z":
-            continue
-        ticks = sum(int(field) for field in fields[11:15])
-        table[int(name)] = Process(int(fields[1]), ticks / _TICKS, int(fields[21]) * _PAGE / (1024 * 1024))
-    return table
+def _how(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
 
 
 def _signal_process(pid: int, number: int) -> None:
@@ -326,8 +375,6 @@ def _signal_process(pid: int, number: int) -> None:
 
 def _memory_file(name: str) -> int:
     fd = os.memfd_create(name, os.MFD_CLOEXEC)
-    import fcntl  # noqa: PLC0415
-
     fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)
     return fd
 

@@ -134,16 +134,21 @@ class Worker:
         message, fds = recv_packet(self.supervisor)
         if message is None:
             _exit(0)
-        generator = random.getstate()  # Python reseeds `random` in every forked child
-        first = _fork()
-        if first == 0:
-            if _fork():  # forked twice, so that the twin is the supervisor's child, which learns how it ends
-                _exit(0)
-            random.setstate(generator)
-            self._become(fds)
+        for ended in message.get("reap", ()):
+            _waitpid(ended, os.WNOHANG)
+        if not fds:
             return
-        _waitpid(first, 0)
-        for fd in fds:
+        generator = random.getstate()  # Python reseeds `random` in every forked child
+        try:
+            if _fork() == 0:
+                random.setstate(generator)
+                self._become(fds)
+                return
+        except OSError:
+            sys.stderr.write("this session has too many processes to be forked\n")
+        for (
+            fd
+        ) in fds:  # without a twin, this closes the last copy of its link, and the supervisor learns of it
             _close(fd)
 
     def _become(self, fds: list[int]) -> None:

@@ -7,7 +7,6 @@ import importlib
 import os
 import signal
 import socket
-import sys
 import threading
 from typing import Any
 
@@ -15,6 +14,7 @@ from windward.interpreter.inside import kernel
 from windward.interpreter.inside.supervisor import Supervisor
 from windward.interpreter.inside.wire import recv_packet, send_packet
 
+USER = 1000  # as in the outer sandbox's `--uid`
 _EPISODE_NAMESPACES = (
     kernel.CLONE_NEWUSER
     | kernel.CLONE_NEWNS
@@ -27,22 +27,24 @@ _EPISODE_NAMESPACES = (
 def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
     """Serves until the host closes its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # nobody waits for an episode here: the host holds its socket
     server = socket.socket(fileno=server_fd)
     missing = _import(preload)
     if isolated:
         _name_folder()
     gc.collect()
     gc.freeze()  # so that a session's collector does not touch, and thereby copy, the shared pages
+    kernel.collapse_memory()
     send_packet(server, {"ready": True, "missing": missing, "threads": threading.active_count()})
     while True:
         message, fds = recv_packet(server)
         if message is None:
             os._exit(0)
-        pid = os.fork()
-        if pid == 0:
+        if (kernel.fork(_EPISODE_NAMESPACES) if isolated else os.fork()) == 0:
             server.close()
             _start_episode(message, fds[0], isolated)
-        os.waitpid(pid, 0)
         for fd in fds:
             os.close(fd)
 
@@ -58,23 +60,22 @@ def _import(names: list[str]) -> list[str]:
 
 
 def _start_episode(settings: dict[str, Any], control_fd: int, isolated: bool) -> None:
-    """In a forked child: new namespaces, then the supervisor as their first process."""
+    """In the first process of new namespaces: names the user, mounts `/proc`, and becomes the supervisor."""
     control = socket.socket(fileno=control_fd)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         if isolated:
-            user, group = os.getuid(), os.getgid()
-            kernel.unshare(_EPISODE_NAMESPACES)
-            _write("/proc/self/setgroups", "deny")
-            _write("/proc/self/uid_map", f"{user} {user} 1")
-            _write("/proc/self/gid_map", f"{group} {group} 1")
-            _write("/proc/sys/user/max_user_namespaces", "0")
-        if os.fork():
-            os._exit(0)
-        if isolated:
+            # The old /proc does not know this process by its new number; a new one does.
             flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
             kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
             kernel.mount("proc", "/proc", "proc", flags, "hidepid=2")
+            _write("/proc/self/setgroups", "deny")
+            _write("/proc/self/uid_map", f"{USER} {USER} 1")
+            _write("/proc/self/gid_map", f"{USER} {USER} 1")
+            _write("/proc/sys/user/max_user_namespaces", "0")
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        else:
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         send_packet(control, {"ready": True})
         Supervisor(control, settings).serve()
     except OSError as error:
@@ -99,7 +100,3 @@ def _name_folder() -> None:
         return original()
 
     os.getcwd = getcwd
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2] == "isolated", sys.argv[3].split(",") if sys.argv[3] else [])
