@@ -24,7 +24,7 @@ class PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "br", "hr"}:
+        if tag not in {"meta", "br", "hr", "img"}:
             self._inside.append(tag)
         if tag == "table":
             self.tables.append([])
