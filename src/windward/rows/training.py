@@ -1,0 +1,81 @@
+"""Training rows as Parquet that `datasets` and TRL read as they are; provenance in extra columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+_PROVENANCE = [
+    ("tree_id", pa.string()),
+    ("model", pa.string()),
+    ("family", pa.string()),
+    ("kind", pa.string()),
+    ("seed", pa.int64()),
+    ("turn", pa.int64()),
+]
+SFT_SCHEMA = pa.schema([("messages", _MESSAGES), ("node_id", pa.string()), *_PROVENANCE])
+PAIR_SCHEMA = pa.schema(
+    [
+        ("prompt", _MESSAGES),
+        ("chosen", _MESSAGES),
+        ("rejected", _MESSAGES),
+        ("chosen_node_id", pa.string()),
+        ("rejected_node_id", pa.string()),
+        *_PROVENANCE,
+    ]
+)
+
+Messages = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class SftRow:
+    """A demonstration: the last message is what is learned."""
+
+    messages: Messages
+    node_id: str
+    tree_id: str
+    model: str
+    family: str
+    kind: str
+    seed: int
+    turn: int
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """A preference: after `prompt`, `chosen` is better than `rejected`."""
+
+    prompt: Messages
+    chosen: Messages
+    rejected: Messages
+    chosen_node_id: str
+    rejected_node_id: str
+    tree_id: str
+    model: str
+    family: str
+    kind: str
+    seed: int
+    turn: int
+
+
+def write_sft(path: str | Path, rows: Iterable[SftRow]) -> None:
+    """Writes SFT rows, whole or not at all."""
+    _write(Path(path), [asdict(row) for row in rows], SFT_SCHEMA)
+
+
+def write_pairs(path: str | Path, rows: Iterable[PairRow]) -> None:
+    """Writes preference rows, whole or not at all."""
+    _write(Path(path), [asdict(row) for row in rows], PAIR_SCHEMA)
+
+
+def _write(target: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+    temporary = target.with_suffix(target.suffix + ".part")
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary)
+    temporary.replace(target)
