@@ -12,7 +12,6 @@ import signal
 import socket
 import stat
 import struct
-import sys
 import tempfile
 import time
 import traceback
@@ -180,7 +179,6 @@ class Supervisor:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             worker.seed_generators()
             session = worker.Worker(self.settings)
-            _forget_modules()
             self._limit()
             if self.isolated:
                 kernel.drop_all_capabilities()
@@ -383,10 +381,3 @@ def _link() -> tuple[socket.socket, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     return ours, theirs
-
-
-def _forget_modules() -> None:
-    """Takes our own modules out of user code's sight."""
-    for name in [name for name in sys.modules if name == "windward" or name.startswith("windward.")]:
-        del sys.modules[name]
-    sys.path[:] = [path for path in sys.path if path != "/windward"]

@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import socket
+import sys
 import threading
 from typing import Any
 
@@ -34,6 +35,7 @@ def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
     missing = _import(preload)
     if isolated:
         _name_folder()
+    _forget_modules()
     gc.collect()
     gc.freeze()  # so that a session's collector does not touch, and thereby copy, the shared pages
     kernel.collapse_memory()
@@ -100,3 +102,10 @@ def _name_folder() -> None:
         return original()
 
     os.getcwd = getcwd
+
+
+def _forget_modules() -> None:
+    """Takes our own modules out of user code's sight (done here: a session would copy pages for it)."""
+    for name in [name for name in sys.modules if name == "windward" or name.startswith("windward.")]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if path != "/windward"]
