@@ -9,7 +9,7 @@ from synthetic_run import RATES, make_run
 
 from windward.reports import bar_chart, line_chart, write_quickstart_report
 from windward.reports.comparison import change, headline
-from windward.reports.wording import figure, figure_range
+from windward.reports.wording import duration, figure, figure_range, number
 from windward.rows import Result, read_results, select
 
 STAGES = {"before": "before", "sft": "after SFT", "after": "after preference learning"}
@@ -121,3 +121,18 @@ def test_a_figure_that_is_not_a_number_is_said_and_not_drawn() -> None:
                                               {"stage": "before", "turn": 2})]  # fmt: skip
     drawn = line_chart(rows, x="turn", by="stage", series=STAGES, title="t", x_label="turn")
     assert "n/a" in drawn and "nan" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.05, "0.05"), (44.25, "44.2"), (12, "12"), (123.456, "123.5"), (15_020, "15,020")]
+)
+def test_a_small_figure_keeps_its_digits(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.04, "0.0 s"), (9.96, "10 s"), (59.6, "1 min 00 s"), (88.4, "1 min 28 s"), (3_725, "1 h 02 min")],
+)
+def test_a_duration_reads_as_a_person_says_it(seconds: float, shown: str) -> None:
+    assert duration(seconds).replace("\u00a0", " ") == shown

@@ -72,7 +72,7 @@ def verdict(attempt: Attempt) -> Html:
 
 
 def _named(name: str, shown: Html) -> Html:
-    return join(tag("h5", name), shown)
+    return join(tag("p", name, class_="label"), shown)
 
 
 def _none(why: str) -> Html:

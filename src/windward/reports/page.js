@@ -12,7 +12,7 @@ const open_to = (details) => {
 for (const dot of document.querySelectorAll(".map a")) {
   dot.addEventListener("click", (event) => {
     event.preventDefault();
-    open_to(document.getElementById(dot.getAttribute("href").slice(1)));
+    open_to(document.getElementById(dot.getAttribute("href").slice(1)).closest("details"));
   });
 }
 
@@ -52,7 +52,7 @@ for (const tree of document.querySelectorAll(".tree")) {
     name();
   });
   for (const node of nodes) node.addEventListener("toggle", () => {
-    const dot = tree.querySelector(`.map a[href="#${CSS.escape(node.id)}"]`);
+    const dot = tree.querySelector(`.map a[href="#${node.lastElementChild.id}"]`);
     if (dot) dot.classList.toggle("dot-open", node.open);
     name();
   });

@@ -70,7 +70,7 @@ def _node(branch: Branch, anchor: str) -> Html:
     summary = tag(
         "summary", verdict_mark(branch.right), " ", tag("span", branch.title, class_="node-title"), *marks
     )
-    return tag("details", summary, branch.body, id=anchor, class_="node")
+    return tag("details", summary, tag("div", branch.body, id=anchor, class_="body"), class_="node")
 
 
 def verdict_mark(right: bool) -> Html:

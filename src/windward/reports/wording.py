@@ -33,11 +33,13 @@ def points_range(span: Interval | None) -> str:
     return f"{100 * span.low:+.1f} to {100 * span.high:+.1f}{_SPACE}points".replace("-", "−")
 
 
-def number(value: float, digits: int = 1) -> str:
-    """A count or a mean with thousands separators."""
+def number(value: float) -> str:
+    """A count with thousands separators, a mean to three significant digits or one decimal, whichever is finer."""
     if isnan(value):
         return "n/a"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.{digits}f}"
+    if float(value).is_integer() or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:
