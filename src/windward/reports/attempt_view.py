@@ -9,12 +9,12 @@ from windward.reports.tree_view import verdict_mark
 from windward.reports.wording import counted
 
 REASONS = {
-    "no_code": "no code was found in the action",
+    "no_code": "neither code nor an answer was found",
     "syntax": "the code does not parse",
-    "exception": "the code raised an exception",
+    "exception": "the code raised or ended its interpreter",
     "wrong": "the answer is not the reference",
     "timeout": "the code ran out of time",
-    "unparsed": "no answer could be read",
+    "unparsed": "it showed no answer that can be read",
 }
 
 

@@ -18,9 +18,10 @@ from windward.reports.examples import (
 )
 from windward.reports.markup import Html, tag
 from windward.reports.parts import columns, disclosure, missing, raw, section
-from windward.reports.run_records import Evaluation, Problem, RunFolder, Tree
+from windward.reports.run_records import Evaluation, RunFolder, Tree
 from windward.reports.tree_view import Branch, tree_view, verdict_mark
 from windward.reports.wording import counted
+from windward.rows import Problem
 
 _EACH = 2
 _TOLD: dict[Outcome, str] = {
@@ -52,7 +53,8 @@ def _legend() -> Html:
         "p",
         verdict_mark(True), " correct, ", verdict_mark(False), " incorrect; ",
         tag("span", "chosen", class_="tag tag-chosen"), " and ", tag("span", "rejected", class_="tag tag-rejected"),
-        " make a preference pair; a wrong one is continued with what it showed.",
+        " make a preference pair; ", tag("span", "kept", class_="tag"), " was taken without a partner. "
+        "The incorrect one of them is continued with what it showed.",
         class_="small",
     )  # fmt: skip
 

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from windward.reports.run_records import Attempt, Evaluation, Node, Problem, Row, RowsFile, RunFolder, Tree
-from windward.rows import Result, read_results
+from windward.reports.run_records import Attempt, Evaluation, Node, Row, RowsFile, RunFolder, Tree
+from windward.rows import Kind, Problem, Result, read_results
 
 _ROWS = ("sft.parquet", "pairs.parquet")
 _COUNTED = ("family", "turn")
@@ -130,7 +130,7 @@ def _problem(row: object, where: str) -> Problem:
         id=need(problem, "id", str, inside),
         prompt=need(problem, "prompt", str, inside),
         reference=_text(problem.get("reference")),
-        kind=_text(problem.get("kind")),
+        kind=cast(Kind, _text(problem.get("kind"))),
         family=_text(problem.get("family")),
     )
 

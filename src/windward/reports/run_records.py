@@ -6,20 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from windward.rows import Result
+from windward.rows import Problem, Result
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What was asked, and the answer that counts as right."""
-
-    id: str
-    prompt: str
-    reference: str
-    kind: str
-    family: str
 
 
 @dataclass(frozen=True)
