@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -145,8 +146,10 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(_ANSWER_SECONDS)
         try:
-            with self._lock:
-                send_packet(self._socket, settings, (theirs.fileno(),))
+            with tempfile.TemporaryFile() as file, self._lock:  # tools' documentation may be long
+                file.write(json.dumps(settings).encode())
+                file.seek(0)
+                send_packet(self._socket, {"episode": True}, (theirs.fileno(), file.fileno()))
         except OSError as error:
             ours.close()
             raise InterpreterError(f"the interpreter's fork server is gone ({error})") from error

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
+import re
+import secrets
 import select
 import socket
 import threading
@@ -14,14 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 from windward.interpreter.inside.output import shorten
-from windward.interpreter.inside.wire import WireError, recv_frame, send_frame
+from windward.interpreter.inside.wire import FrameReader, WireError, send_frame
 from windward.interpreter.server import Episode, fork_server
-from windward.interpreter.tools import Toolbox
+from windward.interpreter.tools import Calls, Toolbox
 from windward.interpreter.types import InterpreterError, Isolation, Limits, Observation, Status
 
 _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.25
 _START_SECONDS = 60.0
+_REPLY_BYTES = 1024 * 1024
+_MAX_IMAGES = 100
+_MAX_PATH = 1000
 _MAX_FILE = 256 * 1024 * 1024
 _threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="windward-interpreter")
 
@@ -64,7 +70,7 @@ class Interpreter:
         self._episode = episode
         self._id = episode.new_id()
         self._channel: socket.socket | None = None
-        self._requests = 0
+        self._process = os.getpid()
         self._cpu_total = 0.0
         self._closed = False
 
@@ -104,7 +110,7 @@ class Interpreter:
     def close(self) -> None:
         """Ends the session, with all that it started, and deletes its files. Twins live on."""
         with self._lock:
-            if not self._closed:
+            if not self._closed and self._process == os.getpid():  # a forked host program shares our sockets
                 self._closed = True
                 self._drop_channel()
                 self._episode.leave(self._id)
@@ -185,10 +191,10 @@ class Interpreter:
         try:
             self._episode.ask(op, (theirs.fileno(),), id=self._id, **fields)
             theirs.close()
-            ours.settimeout(_START_SECONDS)
-            hello = recv_frame(ours)
-            if hello is None:
-                raise InterpreterError(f"a session could not {op}: {self._end()[0] or 'it did not answer'}")
+            self._reader = FrameReader(_REPLY_BYTES + 40 * self.limits.output_chars)
+            while self._reader.take() is None:  # the hello
+                if not _readable(ours, _START_SECONDS) or not self._reader.feed(ours):
+                    raise InterpreterError(f"it did not answer ({self._end()[0] or 'for no known reason'})")
         except (OSError, WireError, InterpreterError) as error:
             ours.close()
             if op == "fork":
@@ -216,6 +222,8 @@ class Interpreter:
         return answer.get("exit"), stdout, stderr
 
     def _open_file(self, path: str, write: bool) -> int:
+        if "\0" in path or len(path) > _MAX_PATH or not path.isprintable():
+            raise InterpreterError(f"{path[:80]!r} is not the name of a file in the working folder")
         with self._lock:
             self._require_open()
             _, fds = self._episode.ask("open", id=self._id, path=path, write=write)
@@ -226,13 +234,13 @@ class Interpreter:
     def _run(self, code: str) -> Observation:
         channel = self._channel
         assert channel is not None
-        self._requests += 1
-        run = _Run(self._requests, self.limits, self._toolbox.quota(self.limits.tool_calls))
+        run = _Run(self.limits, self._toolbox.quota(self.limits.tool_calls))
         try:
             if _readable(channel, 0):
-                return self._broken(run, "it wrote to the reply channel outside of a run")
+                ended = not self._reader.feed(channel)
+                return self._broken(run, None if ended else "it wrote to the reply channel outside of a run")
             channel.settimeout(self.limits.wall)
-            send_frame(channel, {"run": code, "id": run.number})
+            send_frame(channel, {"run": code, "id": run.id})
             return self._wait(run, channel)
         except WireError as error:
             return self._broken(run, f"it broke the reply channel: {error}")
@@ -244,7 +252,21 @@ class Interpreter:
     def _wait(self, run: _Run, channel: socket.socket) -> Observation:
         interrupted: tuple[str, float] | None = None
         while True:
-            if not _readable(channel, run.patience()):
+            frame = self._reader.take()
+            if frame is not None and "tool" in frame:
+                started = time.monotonic()
+                answer = run.tools.call(frame)
+                run.pause(time.monotonic() - started)
+                channel.settimeout(max(_GRACE_SECONDS, run.left()))
+                send_frame(channel, answer)
+            elif frame is not None:
+                if frame.get("id") != run.id:
+                    raise WireError("a reply to another run")
+                return self._observe(run, frame, interrupted)
+            elif run.patience() > 0 and _readable(channel, run.patience()):
+                if not self._reader.feed(channel):
+                    return self._broken(run, None)
+            elif run.patience() <= 0:
                 why = self._exceeded(run)
                 if why is None:
                     continue
@@ -253,17 +275,6 @@ class Interpreter:
                 interrupted = why
                 self._episode.tell("interrupt", id=self._id)
                 run.grace()
-                continue
-            channel.settimeout(max(_GRACE_SECONDS, run.left()))
-            frame = recv_frame(channel)
-            if frame is None:
-                return self._broken(run, None)
-            if "tool" in frame:
-                started = time.monotonic()
-                send_frame(channel, run.tools.call(frame))
-                run.pause(time.monotonic() - started)
-            elif frame.get("id") == run.number:
-                return self._observe(run, frame, interrupted)
 
     def _exceeded(self, run: _Run) -> tuple[str, float] | None:
         """What limit a run that takes its time has passed."""
@@ -281,8 +292,7 @@ class Interpreter:
         self, run: _Run, frame: dict[str, Any], interrupted: tuple[str, float] | None
     ) -> Observation:
         wall = run.elapsed()
-        cpu = frame.get("cpu", 0.0)
-        cpu = min(max(float(cpu), 0.0), wall * self.limits.processes) if isinstance(cpu, int | float) else 0.0
+        cpu = _number(frame.get("cpu"), wall * self.limits.processes)
         self._cpu_total += min(cpu, wall)
         limit = self.limits.output_chars + 100
         stdout, stderr, value, error = (
@@ -293,18 +303,16 @@ class Interpreter:
             status = frame["status"]
         if interrupted is not None and status != "ok":
             status, error = "timeout", f"TimeoutError: {_passed(*interrupted)}; variables are kept"
-        images = frame.get("images")
-        cut = frame.get("cut", 0)
         return Observation(
             stdout=stdout or "",
             stderr=stderr or "",
             value=value,
             error=error,
             status=status,
-            images=tuple(str(name) for name in images) if isinstance(images, list) else (),
+            images=_file_names(frame.get("images")),
             cpu_seconds=cpu,
             wall_seconds=wall,
-            truncated=cut if isinstance(cut, int) else 0,
+            truncated=int(_number(frame.get("cut"), 2**53)),
         )
 
     def _timed_out(self, run: _Run, kind: str, limit: float) -> Observation:
@@ -341,8 +349,8 @@ class Interpreter:
 class _Run:
     """The clock of one run."""
 
-    def __init__(self, number: int, limits: Limits, tools: Any) -> None:
-        self.number = number
+    def __init__(self, limits: Limits, tools: Calls) -> None:
+        self.id = secrets.token_hex(8)  # what is left of an earlier run cannot guess it
         self.tools = tools
         self._started = time.monotonic()
         self._deadline = self._started + limits.wall
@@ -377,7 +385,23 @@ def _readable(sock: socket.socket, seconds: float) -> bool:
 
 
 def _text(value: object, limit: int) -> str | None:
-    return value[:limit] if isinstance(value, str) else None
+    """A text of a reply that any encoding takes: lone surrogates are written out."""
+    if not isinstance(value, str):
+        return None
+    return value[:limit].encode("utf-8", "backslashreplace").decode()
+
+
+def _number(value: object, highest: float) -> float:
+    """A figure of a reply, in [0, highest]; 0 for what is none."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return 0.0
+    return min(max(float(value), 0.0), highest)
+
+
+def _file_names(value: object) -> tuple[str, ...]:
+    """The names of a reply that can be files of the working folder."""
+    names = value[:_MAX_IMAGES] if isinstance(value, list) else []
+    return tuple(name for name in names if isinstance(name, str) and re.fullmatch(r"[\w-]{1,200}\.png", name))
 
 
 def _passed(kind: str, limit: float) -> str:

@@ -1,7 +1,7 @@
 """The system-call filter of a session: what it may not ask of the kernel, as a seccomp program.
 
 Everything that reaches outside the session is refused: sockets, signals (twins share a process
-namespace), tracing, other processes' memory, namespaces, mounts, keys, kernel interfaces with a
+namespace), starting other programs (they would be open to their siblings in /proc), tracing, other processes' memory, namespaces, mounts, keys, kernel interfaces with a
 history of faults (bpf, io_uring, userfaultfd, perf), shared System V objects, and raising limits.
 """
 
@@ -40,6 +40,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "personality": (135, 92),
     "fanotify_init": (300, 262), "vhangup": (153, 58), "sethostname": (170, 161),
     "setdomainname": (171, 162), "seccomp": (317, 277), "memfd_secret": (447, 447),
+    "memfd_create": (319, 279), "execve": (59, 221), "execveat": (322, 281),
     "lookup_dcookie": (212, 18), "uselib": (134, None), "ustat": (136, None), "sysfs": (139, None),
     "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186),
     "mq_open": (240, 180), "setpriority": (141, 140), "ioprio_set": (251, 30),
@@ -54,7 +55,10 @@ _PRCTL = (157, 167)
 _IOCTL = (16, 29)
 # PR_SET_PDEATHSIG is harmless; these are not: dumpable and ptracer open /proc, the subreaper hides children.
 _PRCTL_REFUSED = (4, 22, 36, 0x59616D61)
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_FCNTL = (72, 25)
+# Owners of a descriptor's signals (any process may be named), and pushing input into a terminal.
+_FCNTL_REFUSED = (8, 10, 15)
+_IOCTL_REFUSED = (0x8901, 0x8902, 0x5412, 0x541C)
 
 
 def _ins(code: int, true: int, false: int, value: int) -> bytes:
@@ -100,13 +104,13 @@ def program(machine: str | None = None) -> bytes:
         _ins(_EQ, 0, 6, _PRLIMIT64[column]),
         _argument(2), _ins(_EQ, 0, 3, 0), _argument(2, high=True), _ins(_EQ, 0, 1, 0), allow, refuse,
     ]  # fmt: skip
-    code += [_ins(_EQ, 0, 2 + len(_PRCTL_REFUSED) + 1, _PRCTL[column]), _argument(0)]
-    for position, option in enumerate(_PRCTL_REFUSED):
-        code.append(_ins(_EQ, len(_PRCTL_REFUSED) - position, 0, option))
-    code += [allow, refuse]
-    code += [
-        _ins(_EQ, 0, 5, _IOCTL[column]),
-        _argument(1), _ins(_EQ, 2, 0, _TIOCSTI), _ins(_EQ, 1, 0, _TIOCLINUX), allow, refuse,
-    ]  # fmt: skip
+    for call, argument, values in (
+        (_PRCTL, 0, _PRCTL_REFUSED),
+        (_FCNTL, 1, _FCNTL_REFUSED),
+        (_IOCTL, 1, _IOCTL_REFUSED),
+    ):
+        code += [_ins(_EQ, 0, len(values) + 3, call[column]), _argument(argument)]
+        code += [_ins(_EQ, len(values) - position, 0, value) for position, value in enumerate(values)]
+        code += [allow, refuse]
     code.append(allow)
     return b"".join(code)

@@ -138,9 +138,11 @@ def _display(*values: object) -> None:
 
 def refusal(code: str) -> str | None:
     """Why this is not run at all: notebook magics and shell lines have no meaning here."""
+    if not any(line.lstrip().startswith(("!", "%")) for line in code.split("\n")):
+        return None
     try:
         ast.parse(code)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass  # only text that is not Python can be a magic
     else:
         return None

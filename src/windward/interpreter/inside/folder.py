@@ -5,6 +5,7 @@ A folder is known by a descriptor, never by a path: `work` and `tmp` lie in it. 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 FOLDER_FD = 1000
 _ROOM = (("work", 0o755), ("tmp", 0o700), ("shm", 0o700))
+_MAX_DEPTH = 100
 _COPY_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -25,17 +27,32 @@ class OpenFile(NamedTuple):
 
 
 def prepare(folder: int) -> None:
-    """Makes the parts of a new folder."""
+    """Makes the parts of a folder; what stands in a part's place without being a folder is moved aside."""
     for name, mode in _ROOM:
-        os.mkdir(name, mode, dir_fd=folder)
+        try:
+            info = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            os.mkdir(name, mode, dir_fd=folder)
+            continue
+        if not stat.S_ISDIR(info.st_mode):
+            os.rename(name, f"{name}-moved-{info.st_ino}", src_dir_fd=folder, dst_dir_fd=folder)
+            os.mkdir(name, mode, dir_fd=folder)
 
 
-def copy_tree(source: int, target: int) -> None:
-    """Copies everything below one folder descriptor into another: files, folders and links as links."""
+def copy_tree(source: int, target: int, depth: int = 0) -> None:
+    """Copies everything below one folder descriptor into another: files, folders and links as links.
+
+    Raises:
+        OSError: folders are nested more than 100 deep, or the target is full.
+    """
+    if depth > _MAX_DEPTH:
+        raise OSError(
+            errno.ELOOP, f"folders are nested more than {_MAX_DEPTH} deep; a twin gets no copy of such"
+        )
     for name in names(source):
         info = os.stat(name, dir_fd=source, follow_symlinks=False)
         if stat.S_ISDIR(info.st_mode):
-            _copy_folder(name, info.st_mode, source, target)
+            _copy_folder(name, info.st_mode, source, target, depth + 1)
         elif stat.S_ISREG(info.st_mode):
             _copy_file(name, info, source, target)
         elif stat.S_ISLNK(info.st_mode):
@@ -53,7 +70,7 @@ def names(folder: int) -> list[str]:
         os.close(listing)
 
 
-def _copy_folder(name: str, mode: int, source: int, target: int) -> None:
+def _copy_folder(name: str, mode: int, source: int, target: int, depth: int) -> None:
     try:
         os.mkdir(name, stat.S_IMODE(mode) | 0o700, dir_fd=target)
     except FileExistsError:
@@ -61,7 +78,7 @@ def _copy_folder(name: str, mode: int, source: int, target: int) -> None:
     below = os.open(name, _COPY_FLAGS | os.O_DIRECTORY, dir_fd=source)
     copy = os.open(name, _COPY_FLAGS | os.O_DIRECTORY, dir_fd=target)
     try:
-        copy_tree(below, copy)
+        copy_tree(below, copy, depth)
     finally:
         os.close(below)
         os.close(copy)
@@ -73,17 +90,32 @@ def _copy_file(name: str, info: os.stat_result, source: int, target: int) -> Non
     try:
         copy = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode, dir_fd=target)
         try:
-            left = info.st_size
-            while left > 0:
-                sent = os.sendfile(copy, original, None, left)
-                if sent == 0:
-                    break
-                left -= sent
+            _copy_data(original, copy)
+            os.ftruncate(copy, info.st_size)
             os.utime(copy, ns=(info.st_atime_ns, info.st_mtime_ns))
         finally:
             os.close(copy)
     finally:
         os.close(original)
+
+
+def _copy_data(original: int, copy: int) -> None:
+    """Copies what is written of a file; its holes stay holes."""
+    end = 0
+    while True:
+        try:
+            start = os.lseek(original, end, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole from here on
+                return
+            raise
+        end = os.lseek(original, start, os.SEEK_HOLE)
+        os.lseek(copy, start, os.SEEK_SET)
+        while start < end:
+            sent = os.sendfile(copy, original, start, end - start)
+            if sent == 0:
+                return
+            start += sent
 
 
 def root_path() -> str:
@@ -97,20 +129,26 @@ def inside(path: str) -> str | None:
     return path[len(root) + 1 :] if path.startswith(root + "/") else None
 
 
-def open_files() -> list[OpenFile]:
-    """The session's open files that lie in its own folder: a fork shares them with the parent."""
+def part_from_parent(keep: list[int]) -> list[OpenFile]:
+    """In a twin: closes what it shares with its parent, and returns the files that it gets again in its own folder.
+
+    Sockets, pipes and folders are closed; files elsewhere can only be read, and stay.
+    """
     device = os.fstat(FOLDER_FD).st_dev
     found = []
     for name in os.listdir("/proc/self/fd"):
         number = int(name)
-        if number <= 2 or number >= FOLDER_FD:
+        if number <= 2 or FOLDER_FD <= number <= FOLDER_FD + 2 or number in keep:
             continue
         try:
             info = os.fstat(number)
             path = inside(os.readlink(f"/proc/self/fd/{number}"))
         except OSError:
             continue  # the descriptor of the listing itself
-        if path is None or info.st_dev != device or not stat.S_ISREG(info.st_mode) or info.st_nlink == 0:
+        if not stat.S_ISREG(info.st_mode) or (info.st_dev == device and (path is None or info.st_nlink == 0)):
+            os.close(number)
+            continue
+        if info.st_dev != device or path is None:
             continue
         found.append(OpenFile(number, path, _flags(number), os.lseek(number, 0, os.SEEK_CUR)))
     return found

@@ -5,6 +5,7 @@ It never runs user code and keeps its capabilities; sessions have none. Every se
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -15,11 +16,12 @@ import struct
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from windward.interpreter.inside import calls, folder, kernel, worker
-from windward.interpreter.inside.wire import WireError, recv_packet, send_packet
+from windward.interpreter.inside.wire import recv_packet, send_packet
 
 _CREDENTIALS = struct.Struct("3i")
 _TWIN_SECONDS = 10.0
@@ -58,14 +60,13 @@ class Supervisor:
             try:
                 message, fds = recv_packet(self.control)
             except TimeoutError:
-                self._reap()
-                self._end_strays()
+                self._tick()
                 continue
             if message is None:
                 break
             try:
                 reply, passed = getattr(self, f"do_{message['op']}")(message, fds)
-            except (OSError, KeyError, WireError, TimeoutError) as error:
+            except Exception as error:  # whatever a session did to make this fail, its siblings live on
                 reply, passed = {"failed": f"{type(error).__name__}: {error}"}, ()
             for fd in fds:
                 os.close(fd)
@@ -80,11 +81,13 @@ class Supervisor:
 
     def do_start(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Starts a session from the clean state; with `of`, in the folder of one that ended."""
-        former = self.sessions.pop(message["of"]) if "of" in message else None
+        former = self.sessions.get(message["of"]) if "of" in message else None
         if former is not None:
             self._kill_tree(former.pid)
+            del self.sessions[message["of"]]
             self._release(former, keep_folder=True)
         home = former.folder if former is not None else self._new_folder()
+        folder.prepare(home)
         outputs = (_memory_file("stdout"), _memory_file("stderr"))
         ours, theirs = _link()
         pid = os.fork()
@@ -112,13 +115,12 @@ class Supervisor:
     def do_watch(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """CPU seconds of a session and all that it started, and their resident MiB above an idle one's."""
         del fds
-        self._reap()
+        self._end_strays()
         table = self._processes()
         session = self.sessions[message["id"]]
         tree = self._tree(session.pid, table)
         cpu = sum(table[pid].cpu for pid in tree)
-        mb = sum(max(0.0, table[pid].mb - self.idle_mb) for pid in tree)
-        return {"cpu": cpu, "mb": mb, "processes": len(tree)}, ()
+        return {"cpu": cpu, "mb": self._memory(tree, table), "processes": len(tree)}, ()
 
     def do_interrupt(self, message: dict[str, Any], fds: list[int]) -> tuple[None, tuple[int, ...]]:
         """Asks a session to stop what it runs."""
@@ -154,7 +156,9 @@ class Supervisor:
         """Opens a file of a session's working folder, for the host to read or write."""
         del fds
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if message["write"] else os.O_RDONLY
-        work = os.open("work", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.sessions[message["id"]].folder)
+        work = os.open(
+            "work", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.sessions[message["id"]].folder
+        )
         try:
             opened = folder.open_beneath(work, message["path"], flags)
             if not stat.S_ISREG(os.fstat(opened).st_mode):
@@ -226,9 +230,9 @@ class Supervisor:
         else:
             path = tempfile.mkdtemp(dir=self.settings["root"])
             home = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        folder.prepare(home)
         if source is not None:
             folder.copy_tree(source, home)
+        folder.prepare(home)
         return home
 
     def _greet(self, link: socket.socket) -> int:
@@ -326,28 +330,61 @@ class Supervisor:
             return 0
         return int(fields[49]) if fields[0] == "Z" else None
 
+    def _memory(self, tree: list[int], table: dict[int, Process]) -> float:
+        return sum(max(0.0, table[pid].mb - self.idle_mb) for pid in tree)
+
+    def _tick(self) -> None:
+        """Between requests: what was left running may not outgrow a session's memory either."""
+        self._end_strays()
+        table = self._processes()
+        for session in self.sessions.values():
+            tree = self._tree(session.pid, table)
+            if self._memory(tree, table) > self.settings["memory_mb"]:
+                self._kill_tree(session.pid)
+
     def _kill_tree(self, root: int) -> None:
-        for _ in range(100):  # a fork bomb may add processes while they are being ended
-            tree = [pid for pid in self._tree(root, self._processes()) if pid != self.base_pid]
+        for _ in range(1000):
+            tree = self._tree(root, self._processes())
             if not tree:
                 break
-            for pid in tree:
-                _signal_process(pid, signal.SIGSTOP)
-            for pid in tree:
-                _signal_process(pid, signal.SIGKILL)
+            with self._stopped():  # nobody forks while the tree is read and ended
+                for pid in self._tree(root, self._processes()):
+                    _signal_process(pid, signal.SIGKILL)
             self._reap()
             time.sleep(0.0005)
         self._end_strays()
+
+    @contextlib.contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """Holds every process of the episode still; a signal to all is atomic, so none slips through."""
+        if not self.isolated:
+            yield
+            return
+        _signal_process(-1, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal_process(-1, signal.SIGCONT)
 
     def _end_strays(self) -> None:
         """Ends processes that left their session (daemons): their parent is this process, and no session's."""
         if not self.isolated:
             return
-        known = {session.pid for session in self.sessions.values()} | {self.base_pid}
-        for pid, process in self._processes().items():
-            if process.parent == self.base_pid and pid not in known:
+        self._reap()
+        if not self._strays():
+            return
+        with self._stopped():
+            for pid in self._strays():
                 _signal_process(pid, signal.SIGKILL)
         self._reap()
+
+    def _strays(self) -> list[int]:
+        known = {session.pid for session in self.sessions.values()} | {self.base_pid}
+        table = self._processes()
+        roots = [
+            pid for pid, process in table.items() if process.parent == self.base_pid and pid not in known
+        ]
+        return [pid for root in roots for pid in self._tree(root, table)]
 
 
 @dataclass(frozen=True)
@@ -361,7 +398,10 @@ class Process:
 
 def _how(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
-    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+    if code >= 0:
+        return f"exit code {code}"
+    names = {int(number): number.name for number in signal.Signals}
+    return f"signal {names.get(-code, -code)}"
 
 
 def _signal_process(pid: int, number: int) -> None:

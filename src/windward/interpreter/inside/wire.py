@@ -43,6 +43,38 @@ def recv_frame(sock: socket.socket) -> dict[str, Any] | None:
     return _object(body)
 
 
+class FrameReader:
+    """Collects frames from a stream socket as they come, so that the reader can look at its clock between them."""
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, sock: socket.socket) -> bool:
+        """Takes what a readable socket has; False at its end."""
+        chunk = sock.recv(1 << 18)
+        self._buffer += chunk
+        return bool(chunk)
+
+    def take(self) -> dict[str, Any] | None:
+        """The next whole frame, if it has come.
+
+        Raises:
+            WireError: the length or the body is not ours.
+        """
+        if len(self._buffer) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack_from(self._buffer)
+        if length > self._limit:
+            raise WireError(f"a frame of {length} bytes is announced; {self._limit} are allowed")
+        end = _LENGTH.size + length
+        if len(self._buffer) < end:
+            return None
+        body = bytes(self._buffer[_LENGTH.size : end])
+        del self._buffer[:end]
+        return _object(body)
+
+
 def send_packet(sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
     """Sends one message, with descriptors, on a sequenced-packet socket."""
     body = _dumps(message).encode()

@@ -157,7 +157,7 @@ class Worker:
         self.supervisor.detach()
         for stream in (sys.stdout, sys.stderr):
             stream.detach()  # type: ignore[union-attr]
-        files, here = folder.open_files(), folder.inside(_readlink("/proc/self/cwd"))
+        files, here = folder.part_from_parent(fds), folder.inside(_readlink("/proc/self/cwd"))
         for fd, target in zip(fds, (folder.FOLDER_FD, CHANNEL_FD, SUPERVISOR_FD, 1, 2), strict=True):
             _dup2(fd, target, inheritable=False)
             _close(fd)
@@ -172,7 +172,8 @@ class Worker:
 
 def enter(path: str) -> None:
     """Moves to a place below the session's folder."""
-    here = _open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder.FOLDER_FD)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
+    here = _open(path, flags, dir_fd=folder.FOLDER_FD)
     _fchdir(here)
     _close(here)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
 import signal
 import socket
@@ -42,11 +43,12 @@ def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
     send_packet(server, {"ready": True, "missing": missing, "threads": threading.active_count()})
     while True:
         message, fds = recv_packet(server)
-        if message is None:
+        if message is None or len(fds) != 2:
             os._exit(0)
         if (kernel.fork(_EPISODE_NAMESPACES) if isolated else os.fork()) == 0:
             server.close()
-            _start_episode(message, fds[0], isolated)
+            with open(fds[1], encoding="utf-8") as settings:
+                _start_episode(json.load(settings), fds[0], isolated)
         for fd in fds:
             os.close(fd)
 
