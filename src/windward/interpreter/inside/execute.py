@@ -6,8 +6,10 @@ import ast
 import asyncio
 import builtins
 import inspect
+import io
 import linecache
 import sys
+import tokenize
 import traceback
 import types
 from typing import Any
@@ -28,11 +30,22 @@ class Cell:
         """The statements, and the last expression where the code ends in one whose value is to be shown."""
         tree = compile(self.code, self.filename, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         last: ast.Expression | None = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not self.code.rstrip().endswith(";"):
+        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(self.code):
             last = ast.Expression(tree.body.pop().value)
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         body = compile(tree, self.filename, "exec", flags)
         return body, compile(last, self.filename, "eval", flags) if last is not None else None
+
+
+def _ends_in_semicolon(code: str) -> bool:
+    """Whether the last thing before comments and blank lines is a `;`, which hides a value in a notebook."""
+    if ";" not in code:
+        return False
+    silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
+    tokens = [
+        token for token in tokenize.generate_tokens(io.StringIO(code).readline) if token.type not in silent
+    ]
+    return bool(tokens) and tokens[-1].string == ";"
 
 
 _loop: asyncio.AbstractEventLoop | None = None
