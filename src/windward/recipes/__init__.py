@@ -1,1 +1,1 @@
-"""The recipes room."""
+"""Whole journeys composed of the rooms below."""

@@ -1,0 +1,89 @@
+"""What a quickstart run is told, and what its three sizes come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from windward.training import PreferenceConfig, SFTConfig
+
+SizeName = Literal["tiny", "small", "full"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How much of everything a run does.
+
+    Attributes:
+        train: problems that trees are grown on.
+        test: held-out problems of the same families.
+        test_families: problems of families that training never sees.
+        samples: actions sampled at each turn of a tree.
+        depth: turns of a tree at most.
+        turns: turns of an evaluated episode at most.
+        sft_per_tree: correct leaves of one tree that SFT learns from, at most.
+        sft: settings of SFT.
+        preference: settings of preference learning.
+    """
+
+    train: int
+    test: int
+    test_families: int
+    samples: int
+    depth: int = 2
+    turns: int = 2
+    sft_per_tree: int = 2
+    sft: SFTConfig
+    preference: PreferenceConfig
+
+
+SIZES: Mapping[SizeName, Size] = {
+    "tiny": Size(
+        train=48,
+        test=64,
+        test_families=64,
+        samples=4,
+        sft=SFTConfig(learning_rate=5e-5, epochs=2),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+    ),
+    "small": Size(
+        train=192,
+        test=128,
+        test_families=128,
+        samples=6,
+        sft=SFTConfig(learning_rate=3e-5, epochs=2),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+    ),
+    "full": Size(
+        train=600,
+        test=240,
+        test_families=240,
+        samples=8,
+        depth=3,
+        turns=3,
+        sft=SFTConfig(learning_rate=2e-5, epochs=2),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuickstartConfig:
+    """One run of the main job.
+
+    Attributes:
+        size: how much of everything (see `SIZES`).
+        model: `embedded`, a checkpoint folder, or a model on the hub: it is measured and trained.
+        problems: a JSONL file of problems in place of the generated ones.
+        seed: of the problems, the draws and the training.
+        actor: name of an endpoint's model that grows the trees; None lets the model itself do it.
+        base_url: the endpoint of `actor`.
+    """
+
+    size: SizeName = "tiny"
+    model: str = "embedded"
+    problems: str | None = None
+    seed: int = 0
+    actor: str | None = None
+    base_url: str | None = None
