@@ -1,8 +1,9 @@
 """The grading room: is this answer right, and by which rule."""
 
+from windward.grading.code.grade import extract_code, grade_code
 from windward.grading.maths.answers import equivalent
 from windward.grading.maths.extract import extract_math
 from windward.grading.maths.grade import grade_math
 from windward.grading.verdict import Verdict
 
-__all__ = ["Verdict", "equivalent", "extract_math", "grade_math"]
+__all__ = ["Verdict", "equivalent", "extract_code", "extract_math", "grade_code", "grade_math"]
