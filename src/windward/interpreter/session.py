@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import os
-import re
 import secrets
 import select
 import socket
@@ -14,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Self
 
 from windward.interpreter.inside.output import shorten
 from windward.interpreter.inside.wire import FrameReader, WireError, send_frame
+from windward.interpreter.replies import read_reply
 from windward.interpreter.server import Episode, fork_server
 from windward.interpreter.tools import Calls, Toolbox
 from windward.interpreter.types import InterpreterError, Isolation, Limits, Observation, Status
@@ -26,7 +26,6 @@ _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.25
 _START_SECONDS = 60.0
 _REPLY_BYTES = 1024 * 1024
-_MAX_IMAGES = 100
 _MAX_PATH = 1000
 _MAX_FILE = 256 * 1024 * 1024
 _threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="windward-interpreter")
@@ -242,6 +241,9 @@ class Interpreter:
             channel.settimeout(self.limits.wall)
             send_frame(channel, {"run": code, "id": run.id})
             return self._wait(run, channel)
+        except KeyboardInterrupt:
+            self._abandon(channel)
+            raise
         except WireError as error:
             return self._broken(run, f"it broke the reply channel: {error}")
         except TimeoutError:
@@ -276,6 +278,19 @@ class Interpreter:
                 self._episode.tell("interrupt", id=self._id)
                 run.grace()
 
+    def _abandon(self, channel: socket.socket) -> None:
+        """The host's own Ctrl-C: the code is interrupted too, and its reply is thrown away."""
+        self._episode.tell("interrupt", id=self._id)
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < deadline and _readable(channel, deadline - time.monotonic()):
+            if not self._reader.feed(channel):
+                break
+            with contextlib.suppress(WireError):
+                frame = self._reader.take()
+                if frame is not None and "id" in frame:
+                    return
+        self._end()
+
     def _exceeded(self, run: _Run) -> tuple[str, float] | None:
         """What limit a run that takes its time has passed."""
         if run.left() <= 0:
@@ -292,27 +307,12 @@ class Interpreter:
         self, run: _Run, frame: dict[str, Any], interrupted: tuple[str, float] | None
     ) -> Observation:
         wall = run.elapsed()
-        cpu = _number(frame.get("cpu"), wall * self.limits.processes)
-        self._cpu_total += min(cpu, wall)
-        limit = self.limits.output_chars + 100
-        stdout, stderr, value, error = (
-            _text(frame.get(key), limit) for key in ("stdout", "stderr", "value", "error")
-        )
-        status: Status = "error"
-        if frame.get("status") in ("ok", "error", "memory", "refused"):
-            status = frame["status"]
-        if interrupted is not None and status != "ok":
-            status, error = "timeout", f"TimeoutError: {_passed(*interrupted)}; variables are kept"
-        return Observation(
-            stdout=stdout or "",
-            stderr=stderr or "",
-            value=value,
-            error=error,
-            status=status,
-            images=_file_names(frame.get("images")),
-            cpu_seconds=cpu,
-            wall_seconds=wall,
-            truncated=int(_number(frame.get("cut"), 2**53)),
+        seen = read_reply(frame, self.limits, wall)
+        self._cpu_total += min(seen.cpu_seconds, wall)
+        if interrupted is None or seen.status == "ok":
+            return seen
+        return replace(
+            seen, status="timeout", error=f"TimeoutError: {_passed(*interrupted)}; variables are kept"
         )
 
     def _timed_out(self, run: _Run, kind: str, limit: float) -> Observation:
@@ -382,26 +382,6 @@ def _readable(sock: socket.socket, seconds: float) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
-
-
-def _text(value: object, limit: int) -> str | None:
-    """A text of a reply that any encoding takes: lone surrogates are written out."""
-    if not isinstance(value, str):
-        return None
-    return value[:limit].encode("utf-8", "backslashreplace").decode()
-
-
-def _number(value: object, highest: float) -> float:
-    """A figure of a reply, in [0, highest]; 0 for what is none."""
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return 0.0
-    return min(max(float(value), 0.0), highest)
-
-
-def _file_names(value: object) -> tuple[str, ...]:
-    """The names of a reply that can be files of the working folder."""
-    names = value[:_MAX_IMAGES] if isinstance(value, list) else []
-    return tuple(name for name in names if isinstance(name, str) and re.fullmatch(r"[\w-]{1,200}\.png", name))
 
 
 def _passed(kind: str, limit: float) -> str:

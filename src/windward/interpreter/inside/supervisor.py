@@ -5,7 +5,6 @@ It never runs user code and keeps its capabilities; sessions have none. Every se
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import resource
@@ -16,16 +15,14 @@ import struct
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from windward.interpreter.inside import calls, folder, kernel, worker
+from windward.interpreter.inside import calls, folder, kernel, processes, worker
 from windward.interpreter.inside.wire import recv_packet, send_packet
 
 _CREDENTIALS = struct.Struct("3i")
 _TWIN_SECONDS = 10.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -49,9 +46,7 @@ class Supervisor:
         self.settings = settings
         self.isolated = bool(settings["isolated"])
         self.sessions: dict[int, Session] = {}
-        self.base_pid = os.getpid()
-        self.proc = self._process_table()
-        self.idle_mb = self._processes()[self.base_pid].mb  # what every session shares with the fork server
+        self.processes = processes.Processes(self.isolated)
 
     def serve(self) -> None:
         """Answers the host until it goes away; then everything in the namespace ends with this process."""
@@ -116,11 +111,10 @@ class Supervisor:
         """CPU seconds of a session and all that it started, and their resident MiB above an idle one's."""
         del fds
         self._end_strays()
-        table = self._processes()
-        session = self.sessions[message["id"]]
-        tree = self._tree(session.pid, table)
+        table = self.processes.table()
+        tree = processes.tree(self.sessions[message["id"]].pid, table, self._pids())
         cpu = sum(table[pid].cpu for pid in tree)
-        return {"cpu": cpu, "mb": self._memory(tree, table), "processes": len(tree)}, ()
+        return {"cpu": cpu, "mb": self.processes.memory(tree, table), "processes": len(tree)}, ()
 
     def do_interrupt(self, message: dict[str, Any], fds: list[int]) -> tuple[None, tuple[int, ...]]:
         """Asks a session to stop what it runs."""
@@ -260,9 +254,9 @@ class Supervisor:
         # end is read off the process table here, and its parent takes the entry away when it has time.
         for session in by_pid.values():
             if session.parent is not None and session.exit is None:
-                status = self._ended(session.pid)
+                status = self.processes.ended(session.pid)
                 if status is not None:
-                    session.exit = _how(status)
+                    session.exit = processes.how(status)
                     self._tell_parent(session)
         while True:
             try:
@@ -272,10 +266,7 @@ class Supervisor:
             if pid == 0:
                 return
             if pid in by_pid:
-                code = os.waitstatus_to_exitcode(status)
-                by_pid[pid].exit = (
-                    f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
-                )
+                by_pid[pid].exit = processes.how(status)
 
     def _tell_parent(self, session: Session) -> None:
         parent = session.parent
@@ -285,130 +276,37 @@ class Supervisor:
             except OSError:
                 return  # the parent is ending: the entry comes to this process
 
-    def _tree(self, root: int, table: dict[int, Process]) -> list[int]:
-        """A process and its descendants, its twins left out."""
-        others = {session.pid for session in self.sessions.values()} - {root}
-        children: dict[int, list[int]] = {}
-        for pid, process in table.items():
-            if pid not in others:
-                children.setdefault(process.parent, []).append(pid)
-        found, queue = [], [root] if root in table else []
-        while queue:
-            pid = queue.pop()
-            found.append(pid)
-            queue += children.get(pid, [])
-        return found
-
-    def _process_table(self) -> int:
-        """A `/proc` of this process's own: the sessions' one shows each of them nobody but itself."""
-        if self.isolated:
-            return kernel.detached_mount("proc")
-        return os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-    def _stat(self, pid: int | str) -> list[str] | None:
-        """The fields of a process from its state on; None if there is no such process any more."""
-        try:
-            fd = os.open(f"{pid}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.proc)
-            with open(fd, encoding="utf-8", errors="replace") as file:
-                return file.read().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            return None
-
-    def _processes(self) -> dict[int, Process]:
-        table = {}
-        for name in folder.names(self.proc):
-            fields = self._stat(name) if name.isdigit() else None
-            if fields is not None and fields[0] != "Z":
-                cpu = sum(int(field) for field in fields[11:15]) / _TICKS
-                table[int(name)] = Process(int(fields[1]), cpu, int(fields[21]) * _PAGE / (1024 * 1024))
-        return table
-
-    def _ended(self, pid: int) -> int | None:
-        """The wait status of a process that has ended and is not yet taken away; None while it runs."""
-        fields = self._stat(pid)
-        if fields is None:
-            return 0
-        return int(fields[49]) if fields[0] == "Z" else None
-
-    def _memory(self, tree: list[int], table: dict[int, Process]) -> float:
-        return sum(max(0.0, table[pid].mb - self.idle_mb) for pid in tree)
-
     def _tick(self) -> None:
         """Between requests: what was left running may not outgrow a session's memory either."""
         self._end_strays()
-        table = self._processes()
+        table = self.processes.table()
         for session in self.sessions.values():
-            tree = self._tree(session.pid, table)
-            if self._memory(tree, table) > self.settings["memory_mb"]:
+            tree = processes.tree(session.pid, table, self._pids())
+            if self.processes.memory(tree, table) > self.settings["memory_mb"]:
                 self._kill_tree(session.pid)
 
     def _kill_tree(self, root: int) -> None:
         for _ in range(1000):
-            tree = self._tree(root, self._processes())
-            if not tree:
+            if not processes.tree(root, self.processes.table(), self._pids()):
                 break
-            with self._stopped():  # nobody forks while the tree is read and ended
-                for pid in self._tree(root, self._processes()):
-                    _signal_process(pid, signal.SIGKILL)
+            with self.processes.stopped():
+                for pid in processes.tree(root, self.processes.table(), self._pids()):
+                    processes.send(pid, signal.SIGKILL)
             self._reap()
             time.sleep(0.0005)
         self._end_strays()
 
-    @contextlib.contextmanager
-    def _stopped(self) -> Iterator[None]:
-        """Holds every process of the episode still; a signal to all is atomic, so none slips through."""
-        if not self.isolated:
-            yield
-            return
-        _signal_process(-1, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            _signal_process(-1, signal.SIGCONT)
-
     def _end_strays(self) -> None:
-        """Ends processes that left their session (daemons): their parent is this process, and no session's."""
-        if not self.isolated:
-            return
         self._reap()
-        if not self._strays():
+        if not self.processes.strays(self._pids(), self.processes.table()):
             return
-        with self._stopped():
-            for pid in self._strays():
-                _signal_process(pid, signal.SIGKILL)
+        with self.processes.stopped():
+            for pid in self.processes.strays(self._pids(), self.processes.table()):
+                processes.send(pid, signal.SIGKILL)
         self._reap()
 
-    def _strays(self) -> list[int]:
-        known = {session.pid for session in self.sessions.values()} | {self.base_pid}
-        table = self._processes()
-        roots = [
-            pid for pid, process in table.items() if process.parent == self.base_pid and pid not in known
-        ]
-        return [pid for root in roots for pid in self._tree(root, table)]
-
-
-@dataclass(frozen=True)
-class Process:
-    """A line of the process table."""
-
-    parent: int
-    cpu: float
-    mb: float
-
-
-def _how(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    if code >= 0:
-        return f"exit code {code}"
-    names = {int(number): number.name for number in signal.Signals}
-    return f"signal {names.get(-code, -code)}"
-
-
-def _signal_process(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return  # it has ended, which is what was wanted
+    def _pids(self) -> set[int]:
+        return {session.pid for session in self.sessions.values()}
 
 
 def _memory_file(name: str) -> int:
