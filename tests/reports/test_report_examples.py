@@ -14,6 +14,18 @@ def test_every_problem_tried_twice_has_exactly_one_outcome(run_folder: Path) -> 
     assert sum(len(draw(both, outcome, 0, 1_000)) for outcome in OUTCOMES) == 128
 
 
+def test_fixed_is_wrong_before_and_right_after_and_broken_the_reverse(run_folder: Path) -> None:
+    both = pairs(read_run_folder(run_folder).evaluations, "before", "after", ["test", "test-families"])
+    seen = {(pair.before.solved_at is None, pair.after.solved_at is None, pair.outcome) for pair in both}
+    assert seen <= {
+        (True, False, "fixed"),
+        (False, True, "newly broken"),
+        (True, True, "still wrong"),
+        (False, False, "right both times"),
+    }
+    assert len(seen) == 4
+
+
 def test_the_seed_alone_decides_which_examples_are_shown(run_folder: Path) -> None:
     both = pairs(read_run_folder(run_folder).evaluations, "before", "after", ["test"])
     assert draw(both, "fixed", 3, 2) == draw(both, "fixed", 3, 2)

@@ -9,7 +9,8 @@ from synthetic_run import RATES, make_run
 
 from windward.reports import bar_chart, line_chart, write_quickstart_report
 from windward.reports.comparison import change, headline
-from windward.reports.wording import duration, figure, figure_range, number
+from windward.reports.intervals import Interval
+from windward.reports.wording import duration, figure, figure_range, number, points_range
 from windward.rows import Result, read_results, select
 
 STAGES = {"before": "before", "sft": "after SFT", "after": "after preference learning"}
@@ -136,3 +137,19 @@ def test_a_small_figure_keeps_its_digits(value: float, shown: str) -> None:
 )
 def test_a_duration_reads_as_a_person_says_it(seconds: float, shown: str) -> None:
     assert duration(seconds).replace("\u00a0", " ") == shown
+
+
+def test_each_held_out_split_has_a_card_of_its_rates_within_all_turns(run_folder: Path) -> None:
+    shown = read(run_folder)
+    said = [str(a["aria-label"]) for a in shown.named("svg") if a.get("class") == "chart range"]
+    table = select(read_results(run_folder / "results.parquet"), metric="success_rate", condition={"turn": 3})
+    for split, card in zip(SPLITS, said, strict=True):
+        for row in select(table, split=split):
+            assert (
+                f"{STAGES[row.condition['stage']]}: {figure(row)} (95 % interval {figure_range(row)})" in card
+            )
+    assert shown.text.count("solved within 3\u00a0turns · n = 64\u00a0problems") == 2
+
+
+def test_a_difference_carries_its_sign() -> None:
+    assert points_range(Interval(-0.07, 0.25)) == "−7.0 to +25.0\u00a0points"

@@ -31,12 +31,14 @@ class Change:
         before: the first stage's result.
         after: the last stage's result.
         span: 95 % interval of the difference; None where it has none.
+        paired: the table's own row that compares the two problem by problem, where there is one.
     """
 
     split: str
     before: Result
     after: Result
     span: Interval | None
+    paired: Result | None = None
 
     @property
     def size(self) -> float:
@@ -44,9 +46,17 @@ class Change:
         return self.after.value - self.before.value
 
     @property
+    def p_value(self) -> float | None:
+        """Of McNemar's exact test, where the table has one."""
+        p = self.paired.condition.get("mcnemar_p") if self.paired else None
+        return float(p) if isinstance(p, int | float) else None
+
+    @property
     def direction(self) -> Direction:
-        """Better or worse only where the whole interval lies on one side of zero."""
+        """Better or worse only where the whole interval lies on one side of zero, and the exact test agrees."""
         if self.span is None or self.span.low <= 0 <= self.span.high:
+            return "unclear"
+        if self.p_value is not None and self.p_value >= 0.05:
             return "unclear"
         return "better" if self.span.low > 0 else "worse"
 
@@ -94,7 +104,19 @@ def change(results: Sequence[Result], split: str) -> Change | None:
     after = select(rows, condition={"stage": measured[-1], "turn": turn})
     if len(before) != 1 or len(after) != 1:
         return None
+    compared = _paired(results, split, turn, measured[0], measured[-1])
+    if compared is not None:
+        span = Interval(float(compared.condition["low"]), float(compared.condition["high"]))
+        return Change(split, before[0], after[0], span, compared)
     return Change(split, before[0], after[0], difference(before[0], after[0]))
+
+
+def _paired(results: Sequence[Result], split: str, turn: int, first: str, last: str) -> Result | None:
+    """The row that compares the two stages problem by problem, if there is one and it holds an interval."""
+    condition = {"stage": last, "against": first, "turn": turn}
+    found = select(results, metric="success_rate_change", split=split, condition=condition)
+    whole = [row for row in found if {"low", "high"} <= row.condition.keys()]
+    return whole[0] if len(whole) == 1 else None
 
 
 def headline(changes: Sequence[Change]) -> str:
@@ -129,5 +151,14 @@ def _two(change: Change, link: str = " before, ") -> str:
 
 
 def difference_text(change: Change) -> str:
-    """The difference with its interval, e.g. `+43.8 points (95 % interval +28.1 to +56.3 points)`."""
-    return f"{points(change.size)} (95 % interval {points_range(change.span)})"
+    """The difference, its interval, how it was found, and what it rests on."""
+    text = f"{points(change.size)} (95 % interval {points_range(change.span)}"
+    if change.paired is None:
+        return text + ", as of two independent samples)"
+    text += ", paired"
+    told = change.paired.condition
+    if "gained" in told and "lost" in told:
+        text += f"; {told['gained']} problems gained, {told['lost']} lost"
+    if change.p_value is not None:
+        text += f"; McNemar p = {change.p_value:.2g}"
+    return text + ")"

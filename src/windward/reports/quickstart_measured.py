@@ -28,7 +28,7 @@ from windward.rows import Result, select
 _VERDICTS = {
     "better": "Better: the whole interval lies above zero.",
     "worse": "Worse: the whole interval lies below zero.",
-    "unclear": "No measurable change: the interval holds zero.",
+    "unclear": "No measurable change: zero is not ruled out.",
 }
 
 
@@ -95,8 +95,14 @@ def success_curves(run: RunFolder) -> Html:
 
 
 def errors(run: RunFolder) -> Html:
-    """How often each kind of error happened, by stage."""
-    rows = [row for row in select(run.results, metric="error_rate") if "error_kind" in row.condition]
+    """How often each kind of error happened in the first turn, by stage."""
+    rows = [
+        row
+        for row in select(run.results, metric="error_rate")
+        if {"error_kind", "stage"} <= row.condition.keys()
+    ]
+    first = min((int(row.condition.get("turn", 1)) for row in rows), default=1)
+    rows = [row for row in rows if row.condition.get("turn", first) == first]
     splits = [split for split in [*held_out(rows), "train"] if select(rows, split=split)]
     charts = [
         bar_chart(
@@ -109,8 +115,9 @@ def errors(run: RunFolder) -> Html:
         )
         for split in splits
     ]
-    body = columns(*charts) if charts else missing("No error rates.", "results.parquet holds none yet.")
-    return section("Errors by kind", body, anchor="errors", lead="What went wrong, and how often.")
+    lead = "What went wrong in the first turn, as a share of all problems. A stage without a bar had no such error."
+    body = columns(*charts) if charts else missing("No error rates.", "results.parquet holds none.")
+    return section("Errors by kind", body, anchor="errors", lead=lead)
 
 
 def tokens(run: RunFolder) -> Html:

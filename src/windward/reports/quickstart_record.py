@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from windward.reports.markup import Html, tag
@@ -96,10 +97,13 @@ def reproduce(run: RunFolder) -> Html:
     """The command, the versions, the seed, the machine, and the files to look into."""
     if not run.run:
         return section("Do it again", missing("No record.", "run.json is not there."), anchor="again")
+    told = [(name, value) for name, value in _flat(run.run) if name != "command"]
+    settings = [(name.removeprefix("config."), value) for name, value in told if name.startswith("config.")]
     return section(
         "Do it again",
         raw(_command(run), class_="command"),
-        facts(_flat(run.run)),
+        facts((name, value) for name, value in told if not name.startswith("config.")),
+        disclosure("All settings", facts(settings)) if settings else None,
         tag("p", "Files beside this page: ", *_listed(run.files), class_="small"),
         anchor="again",
         lead="The same command with the same seed on the same versions makes the same data; a machine with other "
@@ -119,7 +123,7 @@ def _command(run: RunFolder) -> str:
     if isinstance(given, str) and given:
         return given
     if isinstance(given, list) and given:
-        return shlex.join(map(str, given))
+        return shlex.join([Path(str(given[0])).name, *map(str, given[1:])])
     words = ["windward", "quickstart", "--out", run.path.name]
     for name in ("size", "model", "problems", "seed"):
         if (value := run.setting(name)) is not None:
