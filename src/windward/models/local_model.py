@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from windward.models.cache import Tokens
+from windward.models.chat import answer_ids, prompt_ids
 from windward.models.embedded_checkpoint import embedded_path
 from windward.models.fingerprint import fingerprint
 from windward.models.generation import Batch, Completion
@@ -99,24 +100,7 @@ class Local:
         Raises:
             ModelError: there are no messages, or the checkpoint has no chat template for them.
         """
-        if not messages:
-            raise ModelError(f"{self.name}: no messages to answer")
-        follows = messages[-1]["role"] == "assistant"
-        try:
-            text = self._tokenizer.apply_chat_template(
-                list(messages),
-                tokenize=False,
-                add_generation_prompt=not follows,
-                continue_final_message=follows,
-            )
-        except Exception as error:  # Jinja, and every template's own complaints
-            raise ModelError(
-                f"{self.name}: its chat template cannot render these messages: {error}"
-            ) from error
-        return self._tokens(text)
-
-    def _tokens(self, text: str) -> Tokens:
-        return np.array(self._tokenizer(text, add_special_tokens=False)["input_ids"], dtype=np.int64)
+        return np.array(prompt_ids(self._tokenizer, messages), dtype=np.int64)
 
     def _serve(self) -> None:
         """Runs on the worker thread until nothing is left to do."""
@@ -223,7 +207,7 @@ class Local:
         import torch
 
         prompt = self.prompt_tokens(messages)
-        answer = np.append(self._tokens(completion), self._tokenizer.eos_token_id)
+        answer = np.array(answer_ids(self._tokenizer, completion), dtype=np.int64)
         self._check_fits(len(prompt), len(answer))
         with torch.inference_mode():
             logits = self._batch.logits(np.concatenate([prompt, answer[:-1]]), len(answer))
