@@ -117,19 +117,22 @@ class ForkServer:
         if answer is None:
             self._process.kill()
             self._process.wait()
+            self._remove_stage()
             errors.seek(0)
             said = errors.read(4000).decode("utf-8", "replace").strip() or "it said nothing"
             kind = IsolationError if self.isolated else InterpreterError
             raise kind(
                 f"the {'sandbox' if self.isolated else 'interpreter'} did not start: {said}\n{_advice(said)}"
             )
-        if self._is_staged() and self._process.stdout is not None:
-            stage = self._process.stdout.readline().decode().strip()
-            with contextlib.suppress(OSError):  # an empty folder in the temporary directory, left at worst
-                os.rmdir(stage)
+        self._remove_stage()
 
-    def _is_staged(self) -> bool:
-        return self.isolated and os.geteuid() == 0
+    def _remove_stage(self) -> None:
+        """Removes the empty folder that the launcher, where there is one, mounted over in its own namespace."""
+        if self.isolated and os.geteuid() == 0 and self._process.stdout is not None:
+            stage = self._process.stdout.readline().decode().strip()
+            if stage.startswith(os.path.join(tempfile.gettempdir(), "windward-")):
+                with contextlib.suppress(OSError):  # gone, or left at worst
+                    os.rmdir(stage)
 
     @property
     def alive(self) -> bool:

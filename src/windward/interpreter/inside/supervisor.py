@@ -140,8 +140,9 @@ class Supervisor:
     def do_close(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Ends a session for good and frees its folder."""
         del fds
-        session = self.sessions.pop(message["id"])
+        session = self.sessions[message["id"]]
         self._kill_tree(session.pid)
+        del self.sessions[message["id"]]
         self._release(session)
         self._share_process_limit()
         return {"closed": True}, ()
