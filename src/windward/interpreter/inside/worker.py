@@ -18,7 +18,7 @@ import threading
 import time
 from typing import Any
 
-from windward.interpreter.inside import execute, folder, output
+from windward.interpreter.inside import execute, folder, mappings, output
 from windward.interpreter.inside.wire import recv_frame, recv_packet, send_frame, send_packet
 
 CHANNEL_FD, SUPERVISOR_FD = 1001, 1002
@@ -157,11 +157,13 @@ class Worker:
         self.supervisor.detach()
         for stream in (sys.stdout, sys.stderr):
             stream.detach()  # type: ignore[union-attr]
+        device = os.fstat(folder.FOLDER_FD).st_dev
         files, here = folder.part_from_parent(fds), folder.inside(_readlink("/proc/self/cwd"))
         for fd, target in zip(fds, (folder.FOLDER_FD, CHANNEL_FD, SUPERVISOR_FD, 1, 2), strict=True):
             _dup2(fd, target, inheritable=False)
             _close(fd)
         folder.reopen(files, folder.FOLDER_FD)
+        mappings.part_from_parent(device)
         enter(here or "work")
         execute.forget_loop()
         self.pid = _getpid()
