@@ -157,8 +157,6 @@ def _bubblewrap_arguments() -> list[str]:
         "--symlink",
         "/proc/self/fd",
         "/dev/fd",
-        "--tmpfs",
-        "/run",
         "--remount-ro",
         "/",
         "--chdir",

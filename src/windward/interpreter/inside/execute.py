@@ -28,13 +28,17 @@ class Cell:
 
     def compile(self) -> tuple[types.CodeType, types.CodeType | None]:
         """The statements, and the last expression where the code ends in one whose value is to be shown."""
-        tree = compile(self.code, self.filename, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        tree = _compile(self.code, self.filename, "exec", ast.PyCF_ONLY_AST)
         last: ast.Expression | None = None
         if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(self.code):
             last = ast.Expression(tree.body.pop().value)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        body = compile(tree, self.filename, "exec", flags)
-        return body, compile(last, self.filename, "eval", flags) if last is not None else None
+        body = _compile(tree, self.filename, "exec")
+        return body, _compile(last, self.filename, "eval") if last is not None else None
+
+
+def _compile(source: Any, filename: str, mode: str, flags: int = 0) -> Any:
+    """As `compile`, with `await` at the top level, and without this file's own `from __future__`."""
+    return compile(source, filename, mode, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def _ends_in_semicolon(code: str) -> bool:
