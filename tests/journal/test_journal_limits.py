@@ -158,7 +158,7 @@ async def test_what_an_earlier_process_spent_counts_and_uncertain_calls_at_their
 ) -> None:
     with Journal(tmp_path) as journal:
         await ask_many(JournaledModel(Echo(usage=Usage(10, 5, 0.25)), journal), 2)
-        _, durable = journal.intend("k", 1, "m", "{}", journal.ledger.spent)
+        _, durable = journal.intend("a" * 64, 1, "m", "{}", journal.ledger.spent)
         await durable
     with Journal(tmp_path) as journal:
         spent = journal.ledger.spent

@@ -334,11 +334,11 @@ async def test_on_a_full_disk_nothing_more_is_sent_and_nothing_stored_is_lost(tm
 async def test_on_a_full_disk_replies_are_stored_even_where_intents_no_longer_fit(
     tmp_path: Path, journal: Journal
 ) -> None:
-    attempt, sent = journal.intend("small", 1, "m", "{}", Spend(1, 1))
+    attempt, sent = journal.intend("a" * 64, 1, "m", "{}", Spend(1, 1))
     await sent
     pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
     journal._connection.execute(f"PRAGMA max_page_count={pages}")
-    _, intent = journal.intend("large", 1, "m", "x" * 50_000, Spend(1, 1))
+    _, intent = journal.intend("b" * 64, 1, "m", "x" * 50_000, Spend(1, 1))
     reply = journal.settle(attempt, Reply("paid"), Usage())  # in the same transaction, but for its size
     await reply
     with pytest.raises(JournalFullError):

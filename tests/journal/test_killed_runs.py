@@ -18,7 +18,7 @@ from mock_endpoint import answer
 
 from windward.journal.summary import summarize
 
-KILLS, SLOTS, ROWS = 20, 16, 1500
+KILLS, SLOTS, ROWS = 20, 16, 1000
 
 RUN = f"""
 import asyncio, sys

@@ -65,7 +65,7 @@ async def test_it_lists_what_failed_and_what_is_uncertain(tmp_path: Path) -> Non
 
 async def test_a_run_that_goes_on_can_be_looked_into(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
-        _, durable = journal.intend("k", 1, "m", "{}", Spend(1))
+        _, durable = journal.intend("a" * 64, 1, "m", "{}", Spend(1))
         await durable
         shown = show(tmp_path)
         assert shown.exit_code == 0

@@ -231,6 +231,7 @@ async def test_a_prompt_longer_than_the_context_is_its_own_error(endpoint: Endpo
         ("{}", "without a completion"),
         ('{"choices": []}', "without a completion"),
         ('{"choices": [{"message": "text"}]}', "without a completion"),
+        ('{"choices": [{"message": {}}], "usage": {"prompt_tokens": -1}}', "without a completion"),
         ("[" * 100_000, "no JSON"),
     ],
 )

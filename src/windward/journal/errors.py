@@ -28,9 +28,11 @@ class UncertainCallError(ModelError):
     """A call was sent by a process that died, nobody knows whether it was paid, and the policy is `hold`."""
 
 
-def explain(error: sqlite3.Error, path: Path) -> JournalError:
-    """Turns an SQLite error about the journal at `path` into one that says what to do."""
+def explain(error: Exception, path: Path) -> JournalError:
+    """Turns an error about the journal at `path` into one that says what to do."""
     text = str(error)
+    if not isinstance(error, sqlite3.Error):
+        return JournalError(f"cannot write this to the journal {path}: {type(error).__name__}: {text}")
     if "full" in text:
         return JournalFullError(
             f"no room to write the journal {path} ({text}). Everything stored so far is safe: "

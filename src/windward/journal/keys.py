@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 from windward.models.protocol import Message, Sampling
 
 # ASCII, because a model's text may hold a lone surrogate, which neither UTF-8 nor SQLite takes.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+_encode_lenient = json.JSONEncoder(default=str).encode
 
 
 def canonical(value: Any) -> str:
@@ -26,7 +27,16 @@ def canonical(value: Any) -> str:
 
 def lenient(value: Any) -> str:
     """`value` as JSON in its own order, foreign types as text: what was paid for is kept in any case."""
-    return json.dumps(value, default=str)
+    return _encode_lenient(value)
+
+
+@overload
+def storable(text: str) -> str: ...
+@overload
+def storable(text: None) -> None: ...
+def storable(text: str | None) -> str | None:
+    """Text that SQLite takes: lone surrogates become question marks."""
+    return None if text is None else text.encode(errors="replace").decode()
 
 
 @lru_cache(maxsize=256)

@@ -24,28 +24,25 @@ class Budget:
     dollars: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Spend:
-    """Calls, tokens and US dollars."""
+    """Calls, tokens and US dollars; changed in place, because it is added to several times a call."""
 
     calls: int = 0
     tokens: int = 0
     dollars: float = 0.0
 
-    def __add__(self, other: Spend) -> Spend:
-        return Spend(self.calls + other.calls, self.tokens + other.tokens, self.dollars + other.dollars)
+    def add(self, other: Spend) -> None:
+        """Adds `other`."""
+        self.calls += other.calls
+        self.tokens += other.tokens
+        self.dollars += other.dollars
 
-    def __sub__(self, other: Spend) -> Spend:
-        return Spend(self.calls - other.calls, self.tokens - other.tokens, self.dollars - other.dollars)
-
-    def over(self, budget: Budget) -> list[str]:
-        """What of `budget` this exceeds, in words."""
-        pairs = (
-            ("calls", self.calls, budget.calls),
-            ("tokens", self.tokens, budget.tokens),
-            ("dollars", self.dollars, budget.dollars),
-        )
-        return [f"{limit:g} {word}" for word, used, limit in pairs if limit is not None and used > limit]
+    def subtract(self, other: Spend) -> None:
+        """Takes `other` away."""
+        self.calls -= other.calls
+        self.tokens -= other.tokens
+        self.dollars -= other.dollars
 
 
 class Ledger:
@@ -62,7 +59,7 @@ class Ledger:
         Raises:
             BudgetError: it does not fit, and nothing is in flight that could settle for less.
         """
-        while exceeded := (self.spent + self.reserved + amount).over(budget):
+        while exceeded := self._over(amount, budget):
             if self.reserved.calls == 0:
                 raise BudgetError(
                     f"the budget of {' and '.join(exceeded)} is used up: spent {self.spent.calls} calls, "
@@ -73,13 +70,24 @@ class Ledger:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             await turn
-        self.reserved += amount
+        self.reserved.add(amount)
 
     def settle(self, reserved: Spend, spent: Spend) -> None:
         """Replaces a reservation by what the call really used, and lets those that wait try again."""
-        self.reserved -= reserved
-        self.spent += spent
+        self.reserved.subtract(reserved)
+        self.spent.add(spent)
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, deque()
         for turn in waiting:
             if not turn.done():
                 turn.set_result(None)
+
+    def _over(self, amount: Spend, budget: Budget) -> list[str]:
+        """What of `budget` would be exceeded by `amount` more, in words."""
+        pairs = (
+            ("calls", budget.calls, self.spent.calls + self.reserved.calls + amount.calls),
+            ("tokens", budget.tokens, self.spent.tokens + self.reserved.tokens + amount.tokens),
+            ("dollars", budget.dollars, self.spent.dollars + self.reserved.dollars + amount.dollars),
+        )
+        return [f"{limit:g} {word}" for word, limit, used in pairs if limit is not None and used > limit]

@@ -87,8 +87,7 @@ class JournaledModel:
             call = partial(self.model.generate, list(messages), sampling, sample=sample)
             reserved = self._estimate(messages, sampling)
             number = stored.number if stored is not None else 0
-            flight = Flight(partial(self._buy, key, number, request, reserved, call))
-            self.journal.track(key, flight)
+            flight = self.journal.begin(key, partial(self._buy, key, number, request, reserved, call))
         return await flight.join()
 
     def _adopt_loop(self) -> None:
@@ -115,7 +114,7 @@ class JournaledModel:
                 return await self._attempt(key, number + attempt, request, reserved, call, flight)
             except ModelError as error:
                 flight.sent = False
-                if not error.retryable or not flight.waiting:
+                if not error.retryable or not flight.wanted:
                     raise
                 if attempt == self.limits.max_attempts:
                     raise _exhausted(error, attempt) from error

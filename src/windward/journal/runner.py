@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from windward.journal.errors import BudgetError, JournalError
-from windward.journal.keys import row_digest
+from windward.journal.keys import row_digest, storable
 from windward.journal.progress import Progress
 from windward.journal.store import Journal, RowOutcome, current_row
 from windward.models.protocol import ModelError
@@ -178,7 +178,7 @@ def _keyed(rows: Sequence[T], key: str | Callable[[T], str]) -> list[tuple[str, 
     keyed: list[tuple[str, str, T]] = []
     seen: dict[str, int] = {}
     for index, row in enumerate(rows):
-        name = str(_field(row, key) if isinstance(key, str) else key(row))
+        name = storable(str(_field(row, key) if isinstance(key, str) else key(row)))
         if name in seen:
             raise ValueError(
                 f"rows {seen[name]} and {index} have the same key {name!r}: each row needs its own"

@@ -12,32 +12,42 @@ APPLICATION = 0x57494E44
 """`WIND`, SQLite's application id of our files."""
 
 TABLES = """
--- One row an attempt. intent: sent, no reply yet. uncertain: its process died before the reply was stored.
-CREATE TABLE attempts (
+-- What was about to be sent. Written before it is sent, and never changed.
+CREATE TABLE intents (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     number INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('intent', 'done', 'failed', 'uncertain')),
     stage TEXT NOT NULL,
     row TEXT NOT NULL,
     model TEXT NOT NULL,
     started REAL NOT NULL,
-    finished REAL,
     reserved_tokens INTEGER NOT NULL,
     reserved_cost REAL NOT NULL,
+    request TEXT NOT NULL
+);
+-- What came of it. Written before it is read, and never changed. uncertain: its process died before there was any.
+CREATE TABLE results (
+    id INTEGER PRIMARY KEY REFERENCES intents,
+    state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'uncertain')),
+    finished REAL,
     prompt_tokens INTEGER NOT NULL DEFAULT 0,
     completion_tokens INTEGER NOT NULL DEFAULT 0,
     cost REAL NOT NULL DEFAULT 0,
     status INTEGER,
     error TEXT,
-    request TEXT NOT NULL,
     reply TEXT,
     raw TEXT
 );
-CREATE UNIQUE INDEX attempts_key ON attempts (key, number);
+-- Both together. intent: in flight, or its process died and no other has opened the journal since.
+CREATE VIEW attempts AS
+    SELECT i.id, key, number, coalesce(state, 'intent') AS state, stage, row, model, started, finished,
+        reserved_tokens, reserved_cost, coalesce(prompt_tokens, 0) AS prompt_tokens,
+        coalesce(completion_tokens, 0) AS completion_tokens, coalesce(cost, 0) AS cost, status, error, request, reply,
+        raw
+    FROM intents AS i LEFT JOIN results AS r ON r.id = i.id;
 -- The last attempt of each call.
 CREATE VIEW calls AS
-    SELECT * FROM attempts AS a WHERE number = (SELECT max(number) FROM attempts WHERE key = a.key);
+    SELECT * FROM attempts WHERE id IN (SELECT max(id) FROM intents GROUP BY key);
 -- The outcome of each row of a stage.
 CREATE TABLE outcomes (
     stage TEXT NOT NULL,

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from windward.journal.errors import JournalError, explain
 from windward.journal.flight import Flight
-from windward.journal.keys import canonical, lenient
+from windward.journal.keys import canonical, lenient, storable
 from windward.journal.ledger import Ledger, Spend
 from windward.journal.lock import Lock
 from windward.journal.schema import connect, connect_readonly
@@ -29,20 +30,16 @@ State = Literal["intent", "done", "failed", "uncertain"]
 current_row: ContextVar[tuple[str, str]] = ContextVar("current_row", default=("", ""))
 """Stage and row on whose behalf calls are made; set by the runner, written beside each call."""
 
-_INTENT = (
-    "INSERT INTO attempts (id, key, number, state, stage, row, model, started, reserved_tokens, reserved_cost, request)"
-    " VALUES (?, ?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?)"
-)
-_SETTLE = (
-    "UPDATE attempts SET state=?, finished=?, prompt_tokens=?, completion_tokens=?, cost=?, status=?, error=?,"
-    " reply=?, raw=? WHERE id=?"
-)
-_FIND = "SELECT number, state, started, reply, raw, prompt_tokens, completion_tokens, cost FROM attempts WHERE key=? ORDER BY number DESC LIMIT 1"
+_INTENT = "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RESULT = "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FIND = "SELECT key, number, state, started, reply, raw, prompt_tokens, completion_tokens, cost FROM attempts WHERE id=?"
+_NOW_UNCERTAIN = """
+    INSERT INTO results (id, state) SELECT id, 'uncertain' FROM intents WHERE id NOT IN (SELECT id FROM results)
+"""
 _SPENT = """
     SELECT count(*),
-        coalesce(sum(CASE WHEN state IN ('intent', 'uncertain') THEN reserved_tokens
-                          ELSE prompt_tokens + completion_tokens END), 0),
-        coalesce(sum(CASE WHEN state IN ('intent', 'uncertain') THEN reserved_cost ELSE cost END), 0),
+        coalesce(sum(CASE WHEN state = 'uncertain' THEN reserved_tokens ELSE prompt_tokens + completion_tokens END), 0),
+        coalesce(sum(CASE WHEN state = 'uncertain' THEN reserved_cost ELSE cost END), 0),
         coalesce(max(id), 0)
     FROM attempts
 """
@@ -106,14 +103,15 @@ class Journal:
         except BaseException:
             self._lock.release()
             raise
-        self._writer = Writer(self._connection, self.path)
+        self._writer = Writer(self._connection, self.path, first=_RESULT)
+        self._last_of = {_short(key): id for id, key in self._read("SELECT id, key FROM intents ORDER BY id")}
         self.flights: dict[str, Flight] = {}
         """Calls of this process that are under way, by key."""
 
     def _open_reader(self) -> sqlite3.Connection:
         """Marks what a dead process left open, and adds up what was spent so far."""
         try:
-            self._connection.execute("UPDATE attempts SET state='uncertain' WHERE state='intent'")
+            self._connection.execute(_NOW_UNCERTAIN)
             calls, tokens, dollars, self._last_id = self._connection.execute(_SPENT).fetchone()
         except sqlite3.Error as error:
             self._connection.close()
@@ -141,23 +139,21 @@ class Journal:
             self._connection.close()
             self._lock.release()
 
-    def track(self, key: str, flight: Flight) -> None:
-        """Lists a call as under way until it ends."""
-
-        def landed(task: asyncio.Task[Reply]) -> None:
-            del self.flights[key]
-            if not task.cancelled():
-                task.exception()  # seen: nobody may be waiting any more, and the failure is in the journal
-
-        self.flights[key] = flight
-        flight.task.add_done_callback(landed)
+    def begin(self, key: str, buy: Callable[[Flight], Coroutine[Any, Any, Reply]]) -> Flight:
+        """Starts a call, listed in `flights` until it ends."""
+        flight = self.flights[key] = Flight(buy, lambda: self.flights.pop(key))
+        return flight
 
     def find(self, key: str) -> Call | None:
         """The call stored under `key`, None if it was never sent."""
-        found = self._read(_FIND, (key,))
-        if not found:
+        last = self._last_of.get(_short(key))
+        if last is None:
             return None
-        number, state, started, reply, raw, *usage = found[0]
+        ((stored, number, state, started, reply, raw, *usage),) = self._read(_FIND, (last,))
+        if stored != key:
+            raise JournalError(
+                f"calls {stored} and {key} share their first 60 bits in {self.path}: use a new journal."
+            )
         return Call(number, state, started, _reply(reply, raw, Usage(*usage)) if state == "done" else None)
 
     def intend(
@@ -169,6 +165,7 @@ class Journal:
             The attempt's id, and a future that is done when the intent is on disk: send nothing before.
         """
         self._last_id += 1
+        self._last_of[_short(key)] = self._last_id
         stage, row = current_row.get()
         values = (
             self._last_id, key, number, stage, row, model, time.time(), reserved.tokens, reserved.dollars, request,
@@ -181,13 +178,12 @@ class Journal:
             reply, raw = _reply_texts(result)
             state, status, error = "done", None, None
         else:
-            state, status, error = "failed", result.status, _storable(result.error)
-            reply, raw = None, _storable(result.raw)
+            state, status, error = "failed", result.status, storable(result.error)
+            reply, raw = None, storable(result.raw)
         values = (
-            state, time.time(), usage.prompt_tokens, usage.completion_tokens, usage.cost, status, error, reply, raw,
-            attempt,
+            attempt, state, time.time(), usage.prompt_tokens, usage.completion_tokens, usage.cost, status, error, reply, raw,
         )  # fmt: skip
-        return self._writer.submit(_SETTLE, values)
+        return self._writer.submit(_RESULT, values)
 
     def outcomes(self, stage: str, version: str) -> dict[str, tuple[str, RowOutcome]]:
         """Stored outcomes of a stage at a version: row key to (digest of the row's content, outcome)."""
@@ -210,8 +206,8 @@ class Journal:
         return self._writer.submit(
             "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                stage, row, version, digest, outcome.state, outcome.value, _storable(outcome.error),
-                _storable(outcome.detail), outcome.seconds, time.time(),
+                stage, row, version, digest, outcome.state, outcome.value, storable(outcome.error),
+                storable(outcome.detail), outcome.seconds, time.time(),
             ),
         )  # fmt: skip
 
@@ -233,7 +229,7 @@ class Journal:
             await asyncio.wait(sent, timeout=seconds)
         return sum(flight.sent for flight in self.flights.values())
 
-    def _read(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
             return self._reader.execute(sql, values).fetchall()
         except sqlite3.Error as error:
@@ -269,6 +265,6 @@ def _reply(text: str, raw: str | None, usage: Usage) -> Reply:
     )
 
 
-def _storable(text: str | None) -> str | None:
-    """Text that SQLite takes: lone surrogates become question marks."""
-    return None if text is None else text.encode(errors="replace").decode()
+def _short(key: str) -> int:
+    """A key's first 60 bits, in memory of each call: an index on disk would take half the cost of a commit."""
+    return int(key[:15], 16)

@@ -26,11 +26,17 @@ class Writer:
 
     Statements run on the event loop's thread and only the commit (the wait for the disk) on another: SQLite
     gives up the interpreter lock at every statement, and a thread would wait for it back each time.
+
+    Args:
+        connection: in autocommit mode, used by nobody else.
+        path: its file, for errors.
+        first: the statement to save first when the disk is full.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, first: str) -> None:
         self._connection = connection
         self._path = path
+        self._first = first
         self._pending: list[Write] = []
         self._flusher: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,12 +86,13 @@ class Writer:
             self._connection.commit()
 
     async def _flush(self) -> None:
-        while self._pending:
-            batch, self._pending = self._pending, []
-            error = await self._commit(batch)
-            if error is not None:
-                await self._commit_by_kind(batch)
-        self._flusher = None
+        try:
+            while self._pending:
+                batch, self._pending = self._pending, []
+                if await self._commit(batch) is not None:
+                    await self._commit_singly(batch)
+        finally:
+            self._flusher = None
 
     async def _commit(self, batch: Sequence[Write]) -> JournalError | None:
         """Puts `batch` on disk whole, or not at all; the error then."""
@@ -93,7 +100,7 @@ class Writer:
         try:
             self._apply(batch)
             await loop.run_in_executor(self._committer, self._connection.commit)
-        except sqlite3.Error as error:
+        except Exception as error:
             if self._connection.in_transaction:
                 self._connection.rollback()
             return explain(error, self._path)
@@ -102,24 +109,21 @@ class Writer:
                 write.durable.set_result(None)
         return None
 
-    async def _commit_by_kind(self, batch: Sequence[Write]) -> None:
-        """On a full disk, replies that were paid for may still fit where new intents do not."""
-        for _, group in groupby(_by_kind(batch), key=lambda write: write.sql):
-            writes = list(group)
-            error = await self._commit(writes)
-            for write in writes:
-                if error is not None and not write.durable.done():
-                    write.durable.set_exception(error)
+    async def _commit_singly(self, batch: Sequence[Write]) -> None:
+        """On a full disk, replies that were paid for may still fit where the whole batch does not."""
+        for write in self._by_kind(batch):
+            error = await self._commit([write])
+            if error is not None and not write.durable.done():
+                write.durable.set_exception(error)
 
     def _apply(self, batch: Sequence[Write]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        for sql, group in groupby(_by_kind(batch), key=lambda write: write.sql):
+        for sql, group in groupby(self._by_kind(batch), key=lambda write: write.sql):
             self._connection.executemany(sql, [write.values for write in group])
 
+    def _by_kind(self, batch: Sequence[Write]) -> list[Write]:
+        """The same statements together, in their order.
 
-def _by_kind(batch: Sequence[Write]) -> list[Write]:
-    """The same statements together, replies (updates) first; in their order within a kind.
-
-    The order across kinds does not matter: an attempt is settled only after its intent was durable.
-    """
-    return sorted(batch, key=lambda write: (not write.sql.startswith("UPDATE"), write.sql))
+        The order across kinds does not matter: the result of an attempt comes only after its intent was durable.
+        """
+        return sorted(batch, key=lambda write: (write.sql != self._first, write.sql))

@@ -164,11 +164,17 @@ class OpenAICompatible:
         return Reply(text, finish, usage, logprobs, str(payload.get("model") or self._model), payload)
 
     def _usage(self, usage: dict[str, Any]) -> Usage:
-        prompt, completion = (
-            int(usage.get("prompt_tokens") or 0),
-            int(usage.get("completion_tokens") or 0),
-        )
-        return Usage(prompt, completion, (prompt * self.price[0] + completion * self.price[1]) / 1e6)
+        prompt = _count(usage.get("prompt_tokens"))
+        completion = _count(usage.get("completion_tokens"))
+        cost = (prompt * self.price[0] + completion * self.price[1]) / 1e6
+        return Usage(prompt, completion, cost)
+
+
+def _count(tokens: Any) -> int:
+    count = int(tokens or 0)
+    if not 0 <= count < 2**53:
+        raise ValueError(f"{count} is no number of tokens")
+    return count
 
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, aiohttp.ClientError | None]:
