@@ -128,7 +128,8 @@ class PackedTrainer(Trainer):  # type: ignore[misc]
         losses = self.loss_function(answer_log_probabilities(model, inputs), inputs)
         units = inputs["units"] if num_items_in_batch is None else num_items_in_batch
         # Processes average their gradients; their losses are parts of one sum.
-        return losses.sum() / units * self.args.world_size
+        loss: torch.Tensor = losses.sum() / units * self.args.world_size
+        return loss
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
