@@ -136,7 +136,9 @@ def _user_frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 
 def _last_line(error: BaseException) -> str:
-    return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
+    """The exception in one line or more; without a message it ends in its colon, as notebooks show it."""
+    line = "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
+    return f"{line}:" if line == type(error).__qualname__ else line
 
 
 def new_namespace() -> dict[str, Any]:
