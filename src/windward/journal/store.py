@@ -99,16 +99,17 @@ class Journal:
         self._lock = Lock(self.path)
         try:
             self._connection = connect(self.path)
-            self._reader = self._open_reader()
+            self._settle_accounts()
+            self._reader = connect_readonly(self.path)
+            self._writer = Writer(self._connection, self.path, replies=_RESULT)
         except BaseException:
             self._lock.release()
             raise
-        self._writer = Writer(self._connection, self.path, first=_RESULT)
         self._last_of = {_short(key): id for id, key in self._read("SELECT id, key FROM intents ORDER BY id")}
         self.flights: dict[str, Flight] = {}
         """Calls of this process that are under way, by key."""
 
-    def _open_reader(self) -> sqlite3.Connection:
+    def _settle_accounts(self) -> None:
         """Marks what a dead process left open, and adds up what was spent so far."""
         try:
             self._connection.execute(_NOW_UNCERTAIN)
@@ -117,7 +118,6 @@ class Journal:
             self._connection.close()
             raise explain(error, self.path) from error
         self.ledger = Ledger(Spend(calls, tokens, dollars))
-        return connect_readonly(self.path)
 
     def __enter__(self) -> Journal:
         return self

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from windward.journal.errors import JournalError, explain
+from windward.journal.errors import JournalError, JournalFullError, explain
+from windward.journal.reserve import Reserve
 
 
 class Write(NamedTuple):
@@ -30,13 +31,15 @@ class Writer:
     Args:
         connection: in autocommit mode, used by nobody else.
         path: its file, for errors.
-        first: the statement to save first when the disk is full.
+        replies: the statement that stores a reply: all that is still written once the disk is full.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, first: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, replies: str) -> None:
         self._connection = connection
         self._path = path
-        self._first = first
+        self._replies = replies
+        self._reserve = Reserve(path)
+        self._full: JournalError | None = None
         self._pending: list[Write] = []
         self._flusher: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,6 +73,7 @@ class Writer:
             raise explain(error, self._path) from error
         finally:
             self._pending = []
+            self._reserve.release()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """A second `asyncio.run` may go on with a journal whose last loop ended in the middle of a commit."""
@@ -89,7 +93,11 @@ class Writer:
         try:
             while self._pending:
                 batch, self._pending = self._pending, []
-                if await self._commit(batch) is not None:
+                error = self._full or await self._commit(batch)
+                if isinstance(error, JournalFullError):
+                    self._full = error
+                    self._reserve.release()
+                if error is not None:
                     await self._commit_singly(batch)
         finally:
             self._flusher = None
@@ -110,9 +118,10 @@ class Writer:
         return None
 
     async def _commit_singly(self, batch: Sequence[Write]) -> None:
-        """On a full disk, replies that were paid for may still fit where the whole batch does not."""
+        """One bad write does not take others with it; on a full disk the reserve is for replies that were paid for."""
         for write in self._by_kind(batch):
-            error = await self._commit([write])
+            saves = self._full is None or write.sql == self._replies
+            error = await self._commit([write]) if saves else self._full
             if error is not None and not write.durable.done():
                 write.durable.set_exception(error)
 
@@ -126,4 +135,4 @@ class Writer:
 
         The order across kinds does not matter: the result of an attempt comes only after its intent was durable.
         """
-        return sorted(batch, key=lambda write: (write.sql != self._first, write.sql))
+        return sorted(batch, key=lambda write: (write.sql != self._replies, write.sql))
