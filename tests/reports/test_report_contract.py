@@ -82,7 +82,7 @@ def test_the_paired_comparison_of_the_result_table_decides_the_headline(tmp_path
     """12 of 40 against 20 of 40 is unclear as two samples; 8 gained and none lost is clear."""
     text = measured(tmp_path, range(12), range(20))
     assert "Training raised success on unseen problems from 30.0\u00a0% to 50.0\u00a0%" in text
-    assert "paired; 8 problems gained, 0 lost; McNemar p = 0.0078" in text
+    assert "paired; gained 8, lost 0; McNemar p = 0.0078" in text
     assert "disagree" not in text
 
 

@@ -125,7 +125,8 @@ def test_a_figure_that_is_not_a_number_is_said_and_not_drawn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(0.05, "0.05"), (44.25, "44.2"), (12, "12"), (123.456, "123.5"), (15_020, "15,020")]
+    ("value", "shown"),
+    [(0.05, "0.05"), (44.25, "44.2"), (12, "12"), (123.456, "123.5"), (4.56789, "4.57"), (15_020, "15,020")],
 )
 def test_a_small_figure_keeps_its_digits(value: float, shown: str) -> None:
     assert number(value) == shown
@@ -153,3 +154,4 @@ def test_each_held_out_split_has_a_card_of_its_rates_within_all_turns(run_folder
 
 def test_a_difference_carries_its_sign() -> None:
     assert points_range(Interval(-0.07, 0.25)) == "−7.0 to +25.0\u00a0points"
+    assert points_range(Interval(-0.0001, 0.0)) == "0.0 to 0.0\u00a0points"

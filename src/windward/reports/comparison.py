@@ -158,7 +158,7 @@ def difference_text(change: Change) -> str:
     text += ", paired"
     told = change.paired.condition
     if "gained" in told and "lost" in told:
-        text += f"; {told['gained']} problems gained, {told['lost']} lost"
+        text += f"; gained {told['gained']}, lost {told['lost']}"
     if change.p_value is not None:
         text += f"; McNemar p = {change.p_value:.2g}"
     return text + ")"

@@ -47,7 +47,9 @@ def data_made(run: RunFolder) -> Html:
         parts.append(_trees(run))
     found = {rows.name: rows for rows in run.rows}
     parts += [_rows(found.get(name), name, what) for name, what in _DATA.items()]
-    parts += [_training(name, record) for name, record in run.training]
+    order = [str(step["name"]) for step in run.steps]
+    trained = sorted(run.training, key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    parts += [_training(name, record) for name, record in trained]
     return section("Data made, and training on it", columns(*parts), anchor="data")
 
 
@@ -75,21 +77,30 @@ def _rows(found: RowsFile | None, name: str, what: str) -> Html:
 
 
 def _training(name: str, record: Row) -> Html:
-    """First and last loss and whatever else is a plain number or text at the top of `training.json`."""
-    plain = [(key, value) for key, value in _flat(record) if "." not in key]
-    losses = [entry["loss"] for entry in _history(record) if _is_number(entry.get("loss"))]
+    """First and last loss, what else stands at the top of `training.json`, and its settings to open."""
+    told: list[tuple[str, object]] = []
+    losses = _losses(record)
     if losses:
-        plain.insert(0, ("loss", f"{losses[0]:.4f} at first, {losses[-1]:.4f} at last"))
-    settings = [(key, value) for key, value in _flat(record) if "." in key]
+        told.append(("loss", f"{losses[0]:.4f} at first, {losses[-1]:.4f} at last"))
+        told.append(("steps logged", number(len(losses))))
+    for key, value in record.items():
+        if _is_number(value):
+            told.append((key.replace("_", " "), duration(value) if key == "seconds" else number(value)))
+    nested = {key: value for key, value in record.items() if isinstance(value, dict) and key != "versions"}
+    settings = [(key.rpartition(".")[2].replace("_", " "), value) for key, value in _flat(nested)]
     more = disclosure("Settings", facts(settings)) if settings else None
-    return tag("div", tag("h3", name), facts(plain), more)
+    return tag("div", tag("h3", f"Training: {name}"), facts(told), more)
 
 
-def _history(record: Row) -> list[Row]:
-    for key in ("history", "loss_history", "log_history", "losses"):
+def _losses(record: Row) -> list[float]:
+    """The loss of each logged step, from plain numbers or from entries that hold a `loss`."""
+    for key in ("losses", "history"):
         found = record.get(key)
         if isinstance(found, list):
-            return [one if isinstance(one, dict) else {"loss": one} for one in found]
+            values = (one.get("loss") if isinstance(one, dict) else one for one in found)
+            return [
+                value for value in values if isinstance(value, int | float) and not isinstance(value, bool)
+            ]
     return []
 
 

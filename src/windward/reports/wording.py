@@ -18,7 +18,7 @@ def percent(rate: float) -> str:
 
 def points(change: float) -> str:
     """A difference of rates as signed percentage points."""
-    return "n/a" if isnan(change) else f"{100 * change:+.1f}{_SPACE}points".replace("-", "−")
+    return "n/a" if isnan(change) else f"{_signed(change)}{_SPACE}points"
 
 
 def percent_range(span: Interval | None) -> str:
@@ -30,16 +30,26 @@ def points_range(span: Interval | None) -> str:
     """An interval of a difference of rates, e.g. `−3.1 to +19.8 points`."""
     if span is None:
         return "no interval"
-    return f"{100 * span.low:+.1f} to {100 * span.high:+.1f}{_SPACE}points".replace("-", "−")
+    return f"{_signed(span.low)} to {_signed(span.high)}{_SPACE}points"
+
+
+def _signed(change: float) -> str:
+    shown = f"{100 * change:+.1f}".replace("-", "−")
+    return "0.0" if shown[1:] == "0.0" else shown
 
 
 def number(value: float) -> str:
-    """A count with thousands separators, a mean to three significant digits or one decimal, whichever is finer."""
+    """A count with thousands separators; anything else as `mean` has it."""
+    return f"{value:,.0f}" if not isnan(value) and float(value).is_integer() else mean(value)
+
+
+def mean(value: float) -> str:
+    """A mean with one decimal from ten up, three significant digits below, none in the thousands."""
     if isnan(value):
         return "n/a"
-    if float(value).is_integer() or abs(value) >= 1000:
+    if abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:
@@ -68,7 +78,7 @@ def dollars(cost: float) -> str:
 
 def figure(result: Result) -> str:
     """A result's value in its unit: a rate as percent, anything else as a number."""
-    return percent(result.value) if is_rate(result) else number(result.value)
+    return percent(result.value) if is_rate(result) else mean(result.value)
 
 
 def figure_range(result: Result) -> str:
@@ -76,7 +86,7 @@ def figure_range(result: Result) -> str:
     span = interval(result)
     if is_rate(result) or span is None:
         return percent_range(span)
-    return f"{number(span.low)}{_DASH}{number(span.high)}"
+    return f"{mean(span.low)}{_DASH}{mean(span.high)}"
 
 
 def is_rate(result: Result) -> bool:
