@@ -104,7 +104,7 @@ def _parse_row(line: str, *, where: str, default_id: str) -> Problem:
     if kind not in KINDS:
         raise ProblemError(f"{where}: 'kind' is {kind!r}; it must be one of {', '.join(KINDS)}")
     for name in ("id", "family", "split"):
-        if name in row and (not isinstance(row[name], str) or not row[name]):
+        if not isinstance(row.get(name, ""), str) or (name != "family" and row.get(name) == ""):
             raise ProblemError(f"{where}: {name!r} is {row[name]!r}; it must be a text, or be left out")
     return Problem(
         id=row.get("id", default_id),
