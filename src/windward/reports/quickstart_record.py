@@ -108,18 +108,26 @@ def reproduce(run: RunFolder) -> Html:
     """The command, the versions, the seed, the machine, and the files to look into."""
     if not run.run:
         return section("Do it again", missing("No record.", "run.json is not there."), anchor="again")
-    told = [(name, value) for name, value in _flat(run.run) if name != "command"]
-    settings = [(name.removeprefix("config."), value) for name, value in told if name.startswith("config.")]
+    config = run.run.get("config")
+    told = [(name, _line(value)) for name, value in run.run.items() if name not in ("command", "config")]
+    settings = list(_flat(config)) if isinstance(config, dict) else []
     return section(
         "Do it again",
         raw(_command(run), class_="command"),
-        facts((name, value) for name, value in told if not name.startswith("config.")),
+        facts(told),
         disclosure("All settings", facts(settings)) if settings else None,
         tag("p", "Files beside this page: ", *_listed(run.files), class_="small"),
         anchor="again",
         lead="The same command with the same seed on the same versions makes the same data; a machine with other "
         "arithmetic may differ in the last digits of a logit, and so in a draw.",
     )
+
+
+def _line(value: object) -> str:
+    """A value on one line: an object as its names and values."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain}" for name, plain in _flat(value))
+    return _plain(value)
 
 
 def _listed(names: Sequence[str]) -> Iterator[object]:
