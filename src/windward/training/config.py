@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 ObjectiveName = Literal["dpo", "ipo", "hinge", "nca_pair", "apo_zero"]
+Order = Literal["shuffled", "given"]
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,8 @@ class TrainingConfig:
     lora_rank: int = 0
     lora_alpha: int = 32
     weight_decay: float = 0.0
-    order: Literal["shuffled", "given"] = "shuffled"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    order: Order = "shuffled"
+    precision: Precision = "float32"
     gradient_checkpointing: bool = False
     save_seconds: float = 300.0
     seed: int = 0
@@ -52,6 +54,8 @@ class TrainingConfig:
         for name in ("epochs", "batch_size", "max_length"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        _check_choice("order", self.order, Order)
+        _check_choice("precision", self.precision, Precision)
         if self.batch_size % (self.micro_batch_size or self.batch_size):
             raise ValueError(
                 f"batch_size {self.batch_size} is not a multiple of micro_batch_size {self.micro_batch_size}"
@@ -83,3 +87,13 @@ class PreferenceConfig(TrainingConfig):
     objective: ObjectiveName = "dpo"
     beta: float = 0.1
     sft_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be trained."""
+        super().__post_init__()
+        _check_choice("objective", self.objective, ObjectiveName)
+
+
+def _check_choice(name: str, value: str, choices: Any) -> None:
+    if value not in get_args(choices):
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(get_args(choices))}")

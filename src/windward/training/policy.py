@@ -20,6 +20,7 @@ def load_policy(path: Path, config: TrainingConfig) -> tuple[Any, Any]:
 
     with without_progress_bars():
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
     use_layouts(model)
     if config.lora_rank:
         from peft import LoraConfig, get_peft_model

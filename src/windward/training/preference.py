@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +21,8 @@ if TYPE_CHECKING:
 REFERENCE = "reference.json"
 
 
-@dataclass(frozen=True)
-class _Referenced:
-    """A pair and what the reference policy says of its answers (nats, summed)."""
-
-    pair: Pair
-    chosen: float
-    rejected: float
+LogProbabilities = tuple[float, float]
+"""Of the chosen and the rejected answer, nats summed over tokens."""
 
 
 def train_preference(
@@ -65,22 +59,26 @@ def train_preference(
     run.open()
     model, tokenizer = load_policy(run.model, config)
     pairs = read_pairs(run.rows, tokenizer, config.max_length)
-    referenced = _referenced(run, model, pairs)
-    units = [referenced[row] for row in row_order(len(pairs), config)]
-    losses, seconds = fit(run, model, Task(units, _pack_pairs, _loss_function(config)), on_step)
+    reference = _reference(run, model, pairs)
+    units = [(pairs[row], reference[row]) for row in row_order(len(pairs), config)]
+    losses, seconds = fit(run, model, Task(units, _pack_units, _loss_function(config)), on_step)
     examples = [example for pair in pairs for example in (pair.chosen, pair.rejected)]
     return finish(run, model, tokenizer, losses, seconds, examples)
 
 
-def _pack_pairs(units: Sequence[_Referenced]) -> dict[str, Any]:
-    """Chosen answers first, then the rejected ones in the same order."""
+def pack_pairs(pairs: Sequence[Pair], reference: Sequence[LogProbabilities]) -> dict[str, Any]:
+    """Packs pairs: chosen answers first, then the rejected ones in the same order; see `trainer.collate`."""
     import torch
 
     from windward.training.trainer import collate
 
-    examples = [unit.pair.chosen for unit in units] + [unit.pair.rejected for unit in units]
-    reference = [unit.chosen for unit in units] + [unit.rejected for unit in units]
-    return collate(examples) | {"reference": torch.tensor(reference), "units": len(units)}
+    examples = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
+    known = [chosen for chosen, _ in reference] + [rejected for _, rejected in reference]
+    return collate(examples) | {"reference": torch.tensor(known), "units": len(pairs)}
+
+
+def _pack_units(units: Sequence[tuple[Pair, LogProbabilities]]) -> dict[str, Any]:
+    return pack_pairs([pair for pair, _ in units], [known for _, known in units])
 
 
 def pair_scores(log_probabilities: Tensor, batch: dict[str, Any]) -> PairScores:
@@ -109,7 +107,7 @@ def _loss_function(config: PreferenceConfig) -> Callable[[Tensor, dict[str, Any]
     return losses
 
 
-def _referenced(run: Run, model: Any, pairs: Sequence[Pair]) -> list[_Referenced]:
+def _reference(run: Run, model: Any, pairs: Sequence[Pair]) -> list[LogProbabilities]:
     """Asks the reference policy once; a resumed run finds its answers in the working folder."""
     import torch
 
@@ -117,23 +115,20 @@ def _referenced(run: Run, model: Any, pairs: Sequence[Pair]) -> list[_Referenced
 
     stored = run.part / REFERENCE
     if stored.is_file():
-        return [
-            _Referenced(pair, *known)
-            for pair, known in zip(pairs, json.loads(stored.read_text()), strict=True)
-        ]
-    known: list[tuple[float, float]] = []
+        return [(chosen, rejected) for chosen, rejected in json.loads(stored.read_text())]
+    known: list[LogProbabilities] = []
     size = run.config.micro_batch_size or run.config.batch_size
     model.eval()
     with torch.no_grad():
         for start in range(0, len(pairs), size):
-            batch = _pack_pairs([_Referenced(pair, 0.0, 0.0) for pair in pairs[start : start + size]])
-            on_device = {
+            some = pairs[start : start + size]
+            batch = {
                 key: value.to(model.device) if isinstance(value, torch.Tensor) else value
-                for key, value in batch.items()
+                for key, value in pack_pairs(some, [(0.0, 0.0)] * len(some)).items()
             }
-            scores = pair_scores(answer_log_probabilities(model, on_device), on_device)
+            scores = pair_scores(answer_log_probabilities(model, batch), batch)
             known.extend(zip(scores.chosen.tolist(), scores.rejected.tolist(), strict=True))
     part = stored.with_suffix(".tmp")
     part.write_text(json.dumps(known))
     part.replace(stored)
-    return [_Referenced(pair, *scores) for pair, scores in zip(pairs, known, strict=True)]
+    return known

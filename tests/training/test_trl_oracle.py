@@ -1,0 +1,102 @@
+"""TRL computes the same losses for the same pairs."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from sum_rows import pairs
+
+from windward.training.config import SFTConfig
+from windward.training.examples import Pair, read_pairs
+from windward.training.objectives import OBJECTIVES
+from windward.training.policy import load_policy
+from windward.training.preference import pack_pairs, pair_scores
+from windward.training.trainer import answer_log_probabilities
+
+TRL_NAMES = {"dpo": "sigmoid"}
+WEIGHTS = {"dpo": 1.0, "ipo": 0.02, "hinge": 2.0, "nca_pair": 3.0, "apo_zero": 5.0}
+
+
+@pytest.fixture(scope="module")
+def other_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy that is not the reference: every loss of equal policies is a constant."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_checkpoint, dtype=torch.float32)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight += 0.05 * torch.randn_like(weight)
+    folder = tmp_path_factory.mktemp("other")
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(tiny_checkpoint).save_pretrained(folder)
+    return folder
+
+
+def ours(policy: Path, reference: Path, read: list[Pair]) -> float:
+    scores = []
+    for folder in (reference, policy):
+        model, _ = load_policy(folder, SFTConfig())
+        known = scores[0] if scores else [(0.0, 0.0)] * len(read)
+        batch = pack_pairs(read, known)
+        with torch.no_grad():
+            found = pair_scores(answer_log_probabilities(model, batch), batch)
+        scores.append(list(zip(found.chosen.tolist(), found.rejected.tolist(), strict=True)))
+    return sum(weight * float(OBJECTIVES[name](found, 0.1).mean()) for name, weight in WEIGHTS.items())
+
+
+def test_trl_computes_the_same_weighted_sum_of_all_objectives(
+    tiny_checkpoint: Path, other_checkpoint: Path, tmp_path: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from datasets import Dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import DPOConfig, DPOTrainer
+
+    rows = pairs(4)
+    path = tmp_path / "pairs.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
+    # As texts: of messages, TRL also learns the line break that the template puts behind the end of a turn.
+    texts = [
+        {
+            "prompt": tokenizer.apply_chat_template(
+                row["prompt"], tokenize=False, add_generation_prompt=True
+            ),
+            "chosen": row["chosen"][0]["content"],
+            "rejected": row["rejected"][0]["content"],
+        }
+        for row in rows
+    ]
+    policy, reference = (
+        AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        for folder in (other_checkpoint, tiny_checkpoint)
+    )
+    trainer = DPOTrainer(
+        model=policy,
+        ref_model=reference,
+        args=DPOConfig(
+            output_dir=str(tmp_path / "trl"),
+            loss_type=[TRL_NAMES.get(name, name) for name in WEIGHTS],
+            loss_weights=list(WEIGHTS.values()),
+            beta=0.1,
+            bf16=False,
+            activation_checkpointing=False,
+            use_cpu=True,
+            report_to="none",
+            learning_rate=0.0,
+            per_device_train_batch_size=4,
+            max_steps=1,
+            logging_steps=1,
+            disable_tqdm=True,
+            save_strategy="no",
+        ),
+        train_dataset=Dataset.from_list(texts),
+        processing_class=tokenizer,
+    )
+    trainer.train()
+    theirs = next(entry["loss"] for entry in trainer.state.log_history if "loss" in entry)
+    read = read_pairs(path, AutoTokenizer.from_pretrained(tiny_checkpoint), 512)
+    assert set(WEIGHTS) == set(OBJECTIVES)
+    assert ours(other_checkpoint, tiny_checkpoint, read) == pytest.approx(theirs, rel=2e-4)
