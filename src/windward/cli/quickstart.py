@@ -58,6 +58,7 @@ def quickstart(
     from windward.recipes.errors import RecipeError
     from windward.recipes.quickstart import QuickstartConfig, run_quickstart
     from windward.rows import ProblemError
+    from windward.training import OutputError, RowError
 
     config = QuickstartConfig(
         size=size.value,
@@ -71,10 +72,13 @@ def quickstart(
         report = run_quickstart(config, out, command=sys.argv, tell=_say)
     except (
         RecipeError, ProblemError, ModelError, JournalError, BudgetError, RunStoppedError, IsolationError,
-        FileNotFoundError,
+        OutputError, RowError, OSError,
     ) as error:  # fmt: skip
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(130) from None
     typer.echo(f"\nreport: {report}")
 
 

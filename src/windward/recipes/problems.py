@@ -29,6 +29,8 @@ def given(path: str | Path, *, train: int, test: int, test_families: int, seed: 
         ProblemError: a row is malformed; the message names its line.
         RecipeError: a split has an unknown name, or there is nothing to train on or to test on.
     """
+    if not Path(path).is_file():
+        raise RecipeError(f"{path}: there is no such file; name a JSONL file of problems")
     problems = read_problems(path)
     unknown = {problem.split for problem in problems} - set(SPLITS)
     if unknown:

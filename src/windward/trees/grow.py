@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from windward.agents import EPISODE_LIMITS, STOP, Turn, exchange, opening, take_turn
@@ -28,7 +28,7 @@ class GrowConfig:
 
     samples: int = 4
     turns: int = 2
-    temperature: float = 0.8
+    temperature: float = 0.7
     max_tokens: int = 96
     seed: int = 0
 
@@ -102,8 +102,3 @@ async def _follow(branches: Sequence[Interpreter], chosen: int | None) -> Interp
     kept = chosen or 0
     await asyncio.gather(*(branch.aclose() for number, branch in enumerate(branches) if number != kept))
     return branches[kept]
-
-
-def strip_unkept(tree: Tree) -> Tree:
-    """The tree of the paper: the kept actions alone."""
-    return replace(tree, nodes=tuple(node for node in tree.nodes if node.kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,6 +24,15 @@ from windward.trees import GrowConfig
 
 Tell = Callable[[str], None]
 OpenModel = Callable[[str], Model]
+BATCH = 64
+"""Calls decoded together: on two cores a batch of 64 gives 1.75 times the tokens a second of one of 16."""
+
+
+def open_local(model: str) -> Model:
+    """The model to measure and to train, in this process."""
+    from windward.models import embedded, local
+
+    return embedded(max_batch=BATCH) if model == "embedded" else local(model, max_batch=BATCH)
 
 
 @dataclass
@@ -56,7 +66,7 @@ def run_quickstart(
     out: str | Path,
     *,
     command: Sequence[str] = (),
-    open_model: OpenModel = resolve,
+    open_model: OpenModel = open_local,
     size: Size | None = None,
     tell: Tell = print,
 ) -> Path:
@@ -106,10 +116,8 @@ def run_quickstart(
 def _step_problems(job: _Job, problems: Sequence[Problem]) -> None:
     def work() -> str:
         write_problems(job.folder.file("problems.jsonl"), problems)
-        splits = {
-            split: sum(problem.split == split for problem in problems) for split in steps_splits(problems)
-        }
-        return ", ".join(f"{count} {split}" for split, count in splits.items())
+        counts = Counter(problem.split for problem in problems)
+        return ", ".join(f"{count} {split}" for split, count in counts.items())
 
     inputs = [problem.as_dict() for problem in problems]
     job.folder.step("problems", inputs, ["problems.jsonl"], work, tell=job.tell)
@@ -203,7 +211,8 @@ def _step_preference(job: _Job, model: str) -> str | None:
 def _step_results(job: _Job, models: dict[str, str]) -> list[Evaluation]:
     parts = [job.folder.file(f"measured-{stage}.jsonl") for stage in models]
     records = steps.join_evaluations(parts, job.folder.file("evaluations.jsonl"))
-    names = {"before": job.config.model, "sft": "sft", "after": "preference"}
+    start = job.config.model
+    names = {"before": start, "sft": f"{start} + sft", "after": f"{start} + sft + preference"}
     table = figures.result_table(
         records,
         models={stage: names[stage] for stage in models},
@@ -238,11 +247,6 @@ def _write_spending(job: _Job) -> None:
         if counted is not None:
             step |= {"calls": counted.attempts, "tokens": counted.tokens, "cost": counted.cost}
     job.folder.save_steps()
-
-
-def steps_splits(problems: Sequence[Problem]) -> list[str]:
-    """The splits that occur, in their order."""
-    return list(dict.fromkeys(problem.split for problem in problems))
 
 
 def _teller(job: _Job) -> Callable[[Any], None]:
