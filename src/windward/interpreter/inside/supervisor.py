@@ -5,9 +5,11 @@ It never runs user code and keeps its capabilities; sessions have none. Every se
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
+import select
 import signal
 import socket
 import stat
@@ -23,10 +25,11 @@ from windward.interpreter.inside.wire import recv_packet, send_packet
 
 _CREDENTIALS = struct.Struct("3i")
 _TWIN_SECONDS = 10.0
+_TICK_SECONDS = 1.0
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
     """A live (or just ended) session."""
 
@@ -36,6 +39,7 @@ class Session:
     link: socket.socket
     parent: Session | None = None
     exit: str | None = None
+    talks: bool = True
 
 
 class Supervisor:
@@ -51,12 +55,16 @@ class Supervisor:
     def serve(self) -> None:
         """Answers the host until it goes away; then everything in the namespace ends with this process."""
         while True:
-            self.control.settimeout(1.0)
-            try:
-                message, fds = recv_packet(self.control)
-            except TimeoutError:
-                self._tick()
+            links = {session.link: session for session in self.sessions.values() if session.talks}
+            ready, _, _ = select.select([self.control, *links], [], [], _TICK_SECONDS)
+            for link in ready:
+                if link is not self.control:
+                    self._hear(links[link])
+            if self.control not in ready:
+                if not ready:
+                    self._tick()
                 continue
+            message, fds = recv_packet(self.control)
             if message is None:
                 break
             try:
@@ -162,6 +170,22 @@ class Supervisor:
             return {"opened": True}, (opened,)
         finally:
             os.close(work)
+
+    # -- what a session can ask ----------------------------------------------------------------------
+
+    def _hear(self, session: Session) -> None:
+        """A session may end processes that it started: it has no right to send signals itself."""
+        asked = session.link.recv(256)  # no descriptor is taken: the kernel drops any that came along
+        if not asked:
+            session.talks = False
+            return
+        try:
+            pid, number = (int(part) for part in asked.split(b" ", 1))
+        except ValueError:
+            return  # not a request: the sender is user code, and owed nothing
+        if pid in processes.tree(session.pid, self.processes.table(), self._pids()):
+            with contextlib.suppress(OSError):  # a number that is no signal
+                processes.send(pid, number)
 
     # -- sessions ----------------------------------------------------------------------------------
 

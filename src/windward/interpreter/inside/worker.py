@@ -24,7 +24,7 @@ from windward.interpreter.inside.wire import recv_frame, recv_packet, send_frame
 CHANNEL_FD, SUPERVISOR_FD = 1001, 1002
 # User code may replace any function of any module; what keeps this process talking is bound here.
 _fork, _exit, _getpid, _dup2, _close, _waitpid = os.fork, os._exit, os.getpid, os.dup2, os.close, os.waitpid
-_readlink, _open, _fchdir = os.readlink, os.open, os.fchdir
+_readlink, _open, _fchdir, _write = os.readlink, os.open, os.fchdir, os.write
 _perf, _cpu, _getrusage = time.perf_counter, time.process_time, resource.getrusage
 _signal = signal.signal
 
@@ -38,6 +38,7 @@ class Worker:
         self.cells = 0
         self.figures = 1
         self.pid = _getpid()
+        os.kill = _kill
         for tool in settings["tools"]:
             self.namespace[tool["name"]] = self._tool(tool)
         self._attach()
@@ -170,6 +171,12 @@ class Worker:
         self._attach()
         send_packet(self.supervisor, {"twin": True})
         send_frame(self.channel, {"hello": True})
+
+
+def _kill(pid: int, number: int) -> None:
+    """Stands for `os.kill`, which is refused here: the supervisor ends what this session started, nothing else."""
+    if number:
+        _write(SUPERVISOR_FD, b"%d %d" % (pid, number))
 
 
 def enter(path: str) -> None:
