@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from windward.cli import interpret, quickstart, runs
+from windward.cli import interpret, quickstart, runs, train
 
 app = typer.Typer(
     name="windward",
@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (interpret, quickstart, runs):
+for group in (interpret, quickstart, runs, train):
     group.register(app)
 
 
