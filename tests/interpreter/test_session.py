@@ -82,9 +82,6 @@ def test_output_and_results_of_forked_processes_are_captured(py):
     assert py.run(code).value == "[3]"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a session may not signal its own children: kill is refused altogether"
-)
 def test_a_program_may_end_its_own_children(py):
     code = "import multiprocessing as m, time\np = m.Process(target=time.sleep, args=(60,))\np.start(); p.terminate(); p.join(5)\np.exitcode"
     assert py.run(code).value == "-15"
