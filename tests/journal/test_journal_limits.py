@@ -171,6 +171,20 @@ async def test_a_paid_reply_that_was_no_use_counts_at_its_reservation(journal: J
     assert journal.ledger.spent.tokens == 108 + 15
 
 
+def test_a_call_cut_off_with_its_event_loop_does_not_hold_its_reservation(tmp_path: Path) -> None:
+    with Journal(tmp_path) as journal:
+        model = JournaledModel(Echo(seconds=0.05), journal, Limits(budget=Budget(calls=2)))
+
+        async def leave() -> None:
+            asyncio.create_task(model.generate(says("a")))  # noqa: RUF006
+            await asyncio.sleep(0.03)
+
+        asyncio.run(leave())
+        assert (journal.ledger.reserved.calls, journal.ledger.spent.calls) == (0, 1)
+        assert len(asyncio.run(ask_many(model, 1))) == 1
+        assert isinstance(asyncio.run(ask_many(model, 1, start=5))[0], BudgetError)
+
+
 @pytest.mark.parametrize("bad", [{"concurrency": 0}, {"max_attempts": 0}, {"requests_per_minute": 0.0}])
 def test_limits_that_let_nothing_through_are_refused(bad: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):

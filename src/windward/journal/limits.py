@@ -28,7 +28,7 @@ class Limits:
     concurrency: int = 64
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
-    max_attempts: int = 5
+    max_attempts: int = 6
     backoff: float = 0.5
     max_backoff: float = 60.0
     seed: int = 0

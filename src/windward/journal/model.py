@@ -139,7 +139,11 @@ class JournaledModel:
             except BaseException:
                 ledger.settle(reserved, Spend())
                 raise
-            result, error = await _send(call)
+            try:
+                result, error = await _send(call)
+            except BaseException:  # cancelled with its event loop: it may be paid
+                ledger.settle(reserved, reserved)
+                raise
             usage = _usage(result, reserved)
             used = usage.prompt_tokens + usage.completion_tokens
             ledger.settle(reserved, Spend(1, used, usage.cost))
