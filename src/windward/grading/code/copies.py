@@ -44,7 +44,7 @@ def encode(value: Any, refer: Refer, depth: int = 0) -> Any:
     """
     if value is None or value is True or value is False:
         return value
-    kind = type(value)
+    kind: Any = type(value)
     if kind is int:
         return value if -_SMALL < value < _SMALL else {"$": "int", "v": hex(value)}
     if kind is str or kind is float:
@@ -105,7 +105,7 @@ def _scalar(value: Any, refer: Refer, depth: int) -> Any:
         case slice():
             return {
                 "$": "slice",
-                "v": _pair((value.start, value.stop), refer, depth) + [encode(value.step, refer)],
+                "v": [*_pair((value.start, value.stop), refer, depth), encode(value.step, refer)],
             }
         case decimal.Decimal() | fractions.Fraction():
             return {"$": "Decimal" if isinstance(value, decimal.Decimal) else "Fraction", "v": str(value)}
@@ -145,7 +145,8 @@ def decode(data: Any, resolve: Refer) -> Any:
     if not isinstance(data, dict):
         return data
     try:
-        kind, content = data["$"], data.get("v")
+        kind: Any = data["$"]
+        content: Any = data.get("v")
         if kind in _MAKERS:
             return _MAKERS[kind](decode(item, resolve) for item in content)
         if kind in _MAPPINGS:

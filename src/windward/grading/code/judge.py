@@ -23,7 +23,7 @@ class RemoteClass(type):
     _peer: Peer
     _on: int
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return cls._peer.call(cls._on, None, args, kwargs)
 
     def __instancecheck__(cls, instance: Any) -> bool:
@@ -83,7 +83,7 @@ class Judge(Peer):
     def _prepare(self, task: dict[str, Any], functions: list[str]) -> tuple[list[Any], dict[str, Any]]:
         """The compiled units of the tests, and the namespace that they run in."""
         namespace: dict[str, Any] = {"__name__": "tests"}
-        exec(compile(task["setup"], "<setup>", "exec", dont_inherit=True), namespace)
+        exec(compile(task["setup"], "<setup>", "exec", dont_inherit=True), namespace)  # noqa: S102 (only ever inside the sandbox)
         trees = [ast.parse(text) for text in task["tests"]]
         defined = {name for tree in trees for name in _defined(tree)}
         entry = task["entry_point"] or (functions[-1] if functions else None)
@@ -128,14 +128,12 @@ class Judge(Peer):
         return Remote(self, what["on"])
 
     def _count(self, units: list[Any], namespace: dict[str, Any]) -> dict[str, Any]:
-        """Runs every unit; a failed assertion does not keep the next from running, any other failure of a
-        statement that is no assertion does.
-        """
+        """Runs every unit. After a failed assertion the next still runs; a failed statement ends it."""
         total = sum(counted for counted, _ in units)
         passed, why = 0, None
         for counted, code in units:
             try:
-                exec(code, namespace)
+                exec(code, namespace)  # noqa: S102 (only ever inside the sandbox)
                 passed += counted
             except Gone:
                 raise

@@ -217,7 +217,7 @@ class Remote:
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_awaited", awaited)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         if self._awaited:
             return _later(lambda: self._peer.call(self._number, None, args, kwargs))
         return self._peer.call(self._number, None, args, kwargs)

@@ -21,6 +21,7 @@ _OPTION = re.compile(
 )
 _SECOND_OPTION = re.compile(r"(?:^|[\s(,])\(?[A-Ja-j]\s*\)")
 _WORDS = re.compile(r"[A-Za-z][A-Za-z '\-.,]*\Z")
+_AROUND = re.compile(r"\$*\\(?:boxed|fbox|text)\s*\{((?:[^{}]|\{[^{}]*\})*\d(?:[^{}]|\{[^{}]*\})*)\}\$*")
 _TRUTHS = {"true": "yes", "false": "no"}
 _TIME = re.compile(r"\s*([ap])\.?\s?m\.?$", re.IGNORECASE)
 _UNIT_LETTER = re.compile(
@@ -55,6 +56,9 @@ def decide(prediction: str, reference: str, policy: str = "strict") -> tuple[boo
     if policy not in POLICIES:
         raise ValueError(f"no grading policy {policy!r}; there are {', '.join(POLICIES)}")
     ours, theirs = prediction.strip(), reference.strip()
+    if len(ours) > MAX_CHARS or len(theirs) > MAX_CHARS:
+        return ours == theirs, "exact"
+    ours, theirs = _unboxed(ours), _unboxed(theirs)
     if _PLAIN.match(ours) and _PLAIN.match(theirs):
         if _INTEGER.match(ours) and _INTEGER.match(theirs):
             quick = int(ours) == int(theirs)
@@ -62,13 +66,18 @@ def decide(prediction: str, reference: str, policy: str = "strict") -> tuple[boo
             quick = Decimal(ours) == Decimal(theirs)
         if quick:
             return True, "number"
-    if len(ours) > MAX_CHARS or len(theirs) > MAX_CHARS:
-        return ours == theirs != "", "exact"
     if not plain_text(ours):
         return False, "unread"
     if "".join(ours.split()) == "".join(theirs.split()):
         return True, "exact"
     return _by_text(ours, theirs) or _by_value(ours, theirs, policy)
+
+
+def _unboxed(text: str) -> str:
+    """Without a box, or words, around all of it."""
+    while match := _AROUND.fullmatch(text):
+        text = match.group(1).strip()
+    return text
 
 
 def _by_value(ours: str, theirs: str, policy: str) -> tuple[bool, str]:
@@ -81,7 +90,7 @@ def _by_value(ours: str, theirs: str, policy: str) -> tuple[bool, str]:
 def _same(ours: Node, theirs: Node, policy: str) -> bool:
     try:
         return same_answer(ours, theirs, policy)
-    except (UndefinedError, RecursionError):
+    except UndefinedError:
         return False
 
 
@@ -97,7 +106,7 @@ def _by_text(ours: str, theirs: str) -> tuple[bool, str] | None:
             return given == wanted, "option"
     if _TRUTHS.get(left, left) == _TRUTHS.get(right, right) and left in {"true", "false", "yes", "no"}:
         return True, "text"
-    if _TIME.search(theirs) or (_TIME.search(ours) and ":" in ours):
+    if ":" in left and ":" in right and (_TIME.search(left) or _TIME.search(right)):
         return _same_time(left, right), "text"
     return None
 
@@ -143,15 +152,18 @@ def _is_lone_option(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def readings(text: str) -> tuple[Node, ...]:
     """The trees that `text` can stand for: with and without thousands separators, with and without a unit."""
+    if len(text) > MAX_CHARS:
+        return ()
     if _CONDITION.match(plain_text(text)):
         text = r"\mathbb{R}"
-    cleaned = base_suffix(clean(text))
+    cleaned = clean(text)
+    cleaned = base_suffix(re.sub("[\x02\x03]", " ", cleaned)) or cleaned
     found: list[Node] = []
     for candidate in dict.fromkeys((cleaned, _UNIT_LETTER.sub("", cleaned), _SPACED_WORDS.sub("", cleaned))):
         for thousands in (True, False):
             try:
                 node = parse(candidate, thousands=thousands)
-            except (UnreadableError, RecursionError):
+            except UnreadableError:
                 continue
             if candidate != cleaned and symbols(node):
                 continue

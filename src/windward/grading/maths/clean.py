@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MAX_CHARS = 4_000
+MAX_CHARS = 1_500
 """Longer texts are not parsed: no answer is that long."""
 
 _FRACTIONS = dict(
@@ -63,6 +63,21 @@ _KEEP_FUNCTION = frozenset(
 )
 
 
+_REPEATING = re.compile(r"(\d+)\s*\.\s*(\d*)\s*\\(?:overline|bar)\s*\{?(\d+)\}?")
+_PRINTED_ARRAY = re.compile(r"\[[\[\]\d\s.eE+-]+\]")
+_MODULO = re.compile(r"\\p?mod\s*\{?\s*\d+\s*\}?|\(\s*(?:\\?mod)\s*\d+\s*\)|\\bmod\s*\d+")
+
+
+def _repeating(match: re.Match[str]) -> str:
+    r"""`0.1\overline{6}` as the fraction that it is."""
+    whole, start, period = match.groups()
+    if len(start) + len(period) > 60:
+        return match.group()
+    top = int(whole + start + period) - int(whole + start)
+    bottom = (10 ** len(period) - 1) * 10 ** len(start)
+    return rf"\frac{{{top}}}{{{bottom}}}"
+
+
 def unwrap(text: str) -> str:
     """Without what surrounds an answer: mark-up, dollar signs, a full stop, a phrase in front."""
     text = text.strip().strip("*`").strip()
@@ -76,7 +91,7 @@ def unwrap(text: str) -> str:
         .replace("£", "")
     )
     text = _PREFIX.sub("", text.strip())
-    return re.sub(r"[\s.,;:]+$", "", text) if not text.endswith(("\\,", "\\!", "\\;")) else text[:-2].strip()
+    return text.rstrip(" \t\n\r.,;:\\") if not text.endswith(("\\,", "\\!", "\\;")) else text[:-2].strip()
 
 
 def _bare_display(text: str) -> str:
@@ -98,6 +113,9 @@ def clean(text: str) -> str:
     text = re.sub(r"(?<=\d)\{,\}(?=\d{3})|(?<=\d),\\!\s*(?=\d{3})", ",", text)
     text = re.sub(r"(?<=\d)(?:\\[,:; ]|~| )(?=\d{3}(?!\d))(?<!\d{4}.)(?<!\d{4}\\.)", ",", text)
     text = re.sub(r"(?<=\d)\s*[xX]\s*10\s*(?=\^|\*\*)", r" \\times 10", text)
+    if _PRINTED_ARRAY.fullmatch(text):
+        text = re.sub(r"(?<=[\d.\]])\s+(?=[-\d.\[])", ", ", text)
+    text = _MODULO.sub(" ", _REPEATING.sub(_repeating, text))
     text = text.replace("~", " ")
     text = _DROPPED.sub(" ", text)
     text = _PYTHON_COMPLEX.sub(r"(\1*\\mathrm{i})", text)

@@ -21,7 +21,7 @@ from windward.grading.maths.nodes import (
     SetOf,
     Sym,
 )  # fmt: skip
-from windward.grading.maths.numbers import percent_readings, proportion, same_value
+from windward.grading.maths.numbers import ascending, percent_readings, proportion, same_value
 
 MAX_ITEMS = 200
 """Longer unordered lists are not matched item by item."""
@@ -164,14 +164,32 @@ def _as_set(node: Node) -> Node:
     if isinstance(node, Relation):
         if node.operators == ("in",):
             return _as_set(node.sides[1])
-        return _interval(node) or node
+        return _punctured(node) or _interval(node) or node
     if isinstance(node, SetOf):
         parts = tuple(_as_set(part) for part in node.parts)
         if node.name == "intersection" and len(parts) == 2:
             return _intersected(*parts) or replace(node, parts=parts)
+        if node.name == "difference" and len(parts) == 2 and parts[0] == _REALS and _is_finite(parts[1]):
+            return _without(nodes.children(parts[1]))
         flat = [inner for part in parts for inner in _flat(part, node.name)]
         return replace(node, parts=tuple(flat))
     return node
+
+
+_REALS = Seq("(", (nodes.negate(Const("oo")), Const("oo")), ")")
+
+
+def _punctured(node: Relation) -> SetOf | None:
+    """`x != 3` as all other numbers."""
+    if node.operators == ("!=",) and isinstance(node.sides[0], Sym) and not nodes.symbols(node.sides[1]):
+        return _without((node.sides[1],))
+    return None
+
+
+def _without(points: tuple[Node, ...]) -> SetOf:
+    """The real numbers but `points`, as open intervals."""
+    ends = [_REALS.items[0], *ascending(points), _REALS.items[1]]
+    return SetOf("union", tuple(Seq("(", pair, ")") for pair in zip(ends, ends[1:], strict=False)))
 
 
 def _flat(part: Node, name: str) -> tuple[Node, ...]:
@@ -185,7 +203,7 @@ def _interval(node: Relation) -> Seq | None:
         case (low, Sym(), high), (("<" | "<=") as left, ("<" | "<=") as right):
             return _between(low, left, high, right)
         case (high, Sym(), low), ((">" | ">=") as left, (">" | ">=") as right):
-            return _between(low, right, high, left)
+            return _between(low, right.replace(">", "<"), high, left.replace(">", "<"))
         case (Sym(), bound), (("<" | "<=") as operator,) if not nodes.symbols(bound):
             return _between(minus, "<", bound, operator)
         case (Sym(), bound), ((">" | ">=") as operator,) if not nodes.symbols(bound):
@@ -269,6 +287,8 @@ def _value_of(item: Node, whole: Seq) -> Node:
 def _same_sequence(ours: Seq, theirs: Seq, policy: str) -> bool:
     if theirs.opening in {"", "set{"} and ours.opening in {"", "set{"}:
         return _matched(_distinct(ours, policy), _distinct(theirs, policy), policy)
+    if len(ours.items) == 1 and ours.opening in {"[", "set{"} and isinstance(ours.items[0], Seq):
+        return same_answer(ours.items[0], theirs, policy)
     in_order = _all(ours.items, theirs.items, lambda a, b: same_answer(a, b, policy))
     if (ours.opening, ours.closing) == (theirs.opening, theirs.closing):
         return in_order

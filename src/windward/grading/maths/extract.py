@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from windward.grading.maths.answers import readings
 from windward.grading.maths.clean import unwrap
 
-TAIL_CHARS = 20_000
+TAIL_CHARS = 10_000
 """Only the end of a response is searched: that is where answers are."""
+
+SENTENCE_CHARS = 600
+"""Of one sentence, so much of its end."""
 
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s*")
 _TRUNCATED = "truncated"
@@ -19,12 +22,10 @@ _MARKER = re.compile(
     r"|\*\*\s*(?:final\s+)?answers?\s*:?\s*\*\*\s*:?\s*)",
     re.IGNORECASE,
 )
-_BACKWARD = re.compile(
-    r"([^.\n]*?)\s+(?:is|are)\s+(?:the|our|my)\s+(?:final\s+|correct\s+)?answers?\b", re.IGNORECASE
-)
+_BACKWARD = re.compile(r"\s(?:is|are)\s+(?:the|our|my)\s+(?:final\s+|correct\s+)?answers?\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[^\s.])\.(?=\s+[A-Z\\$*(]|\s*$)|[!?](?=\s+[A-Z])|\n")
 _ERROR = re.compile(
-    r"^(?:Traceback \(most recent call last\)|(?:[A-Za-z_.]*\.)?[A-Z][A-Za-z]*(?:Error|Exception|Warning)\b\s*:)",
+    r"^(?:Traceback \(most recent call last\)|(?:[A-Za-z_.]*\.)?(?:[A-Z][A-Za-z]*)?(?:Error|Exception|Warning)\b\s*:)",
     re.MULTILINE,
 )
 _MATHS = re.compile(r"\$\$?([^$]+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
@@ -36,7 +37,7 @@ _LAST_VERB = re.compile(
     r".*(?:\b(?:is|are|be|get|gives|equals|becomes|was|were)\b\s*:?|[=:≈])\s*(.+)$", re.IGNORECASE | re.DOTALL
 )
 _LABEL = re.compile(r"^[A-Za-z_][\w ]{0,30}:\s*(?=\S)")
-_CHOICE = re.compile(r"\(?[A-Ja-j]\s?\)(?:\s|$)")
+_CHOICE = re.compile(r"\(?[A-Ja-j]\s?\)(?=\s|$)|[A-J](?=\s*(?:,|\.|\bbecause\b|\bsince\b|\bas\b))")
 _NEGATION = re.compile(r"^\s*(?:not|n't)\b", re.IGNORECASE)
 
 
@@ -146,7 +147,8 @@ def _from_marker(text: str) -> Extracted | None:
         return _read(_first_sentence(text[markers[-1].end() :]), "marked")
     backward = list(_BACKWARD.finditer(text))
     if backward:
-        return _read(backward[-1].group(1), "marked")
+        before = text[: backward[-1].start()]
+        return _read(re.split(r"[.!?]\s|\n", before[-SENTENCE_CHARS:])[-1], "marked")
     return None
 
 
@@ -171,7 +173,7 @@ def _from_whole(text: str) -> Extracted | None:
         return (_is_answer(lines[-1]) and Extracted(lines[-1], "last-line")) or None
     whole = " ".join(lines)
     for candidate in dict.fromkeys((_LABEL.sub("", whole), whole)):
-        if _is_answer(candidate) or _CHOICE.match(candidate):
+        if _is_answer(candidate) or re.match(r"\(?[A-Ja-j]\s?\)(?:\s|$)", candidate):
             return Extracted(candidate, "whole")
     words = unwrap(whole)
     if (
@@ -202,22 +204,28 @@ def _from_ending(text: str) -> Extracted | None:
 
 
 def _read(text: str, rule: str) -> Extracted | None:
-    """The answer in one sentence: all of it, its last formula, what is stated last, or its last number."""
-    text = text.strip().strip("*").strip()
+    """The answer in one sentence: all of it, or what is stated last, a formula before a number."""
+    text = text[-SENTENCE_CHARS:].strip().strip("*").strip()
     if not text:
         return None
+    if _NEGATION.match(text):
+        return Extracted(None, "negated")
+    if option := _CHOICE.match(text):
+        return Extracted(option.group().strip(), f"{rule}-option")
     if _is_answer(text):
         return Extracted(unwrap(text), rule)
-    formulas = [next(group for group in match.groups() if group) for match in _MATHS.finditer(text)]
-    if formulas and _is_answer(formulas[-1]) and not _money(text):
-        return Extracted(unwrap(formulas[-1]), f"{rule}-formula")
-    stated = _LAST_VERB.match(text)
-    if stated and _is_answer(stated.group(1)):
-        return Extracted(unwrap(stated.group(1)), f"{rule}-stated")
-    numbers = [match.group().strip() for match in _NUMBER.finditer(text)]
-    if numbers:
-        return Extracted(unwrap(numbers[-1]).rstrip("x× "), f"{rule}-number")
-    words = unwrap(stated.group(1) if stated else text)
+    verb = _LAST_VERB.match(text)
+    stated = verb.group(1) if verb else text
+    if verb and _is_answer(stated):
+        return Extracted(unwrap(stated), f"{rule}-stated")
+    for part in dict.fromkeys((stated, text)):
+        formulas = [next(group for group in match.groups() if group) for match in _MATHS.finditer(part)]
+        if formulas and _is_answer(formulas[-1]) and not _money(part):
+            return Extracted(unwrap(formulas[-1]), f"{rule}-formula")
+        numbers = [match.group().strip() for match in _NUMBER.finditer(part)]
+        if numbers:
+            return Extracted(unwrap(numbers[-1]).rstrip("x× "), f"{rule}-number")
+    words = unwrap(stated)
     if not words or _NEGATION.match(words) or len(words.split()) > 12:
         return None
     return Extracted(words, f"{rule}-words")

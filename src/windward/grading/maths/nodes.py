@@ -136,6 +136,23 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def check_size(node: Node, depth: int, choices: int) -> None:
+    """Refuses a tree that is too deep, or has too many `±` (each doubles the work). Does not recurse.
+
+    Raises:
+        UnreadableError: it is.
+    """
+    level: list[Node] = [node]
+    for _ in range(depth):
+        level = [child for inner in level for child in children(inner)]
+        choices -= sum(isinstance(inner, PlusMinus) for inner in level)
+        if choices < 0:
+            raise UnreadableError("too many alternatives")
+        if not level:
+            return
+    raise UnreadableError("too deeply nested")
+
+
 def symbols(node: Node) -> frozenset[str]:
     """Names of the variables in `node`."""
     return frozenset(inner.name for inner in walk(node) if isinstance(inner, Sym))
@@ -152,8 +169,13 @@ def add(*items: Node) -> Node:
 
 
 def multiply(*items: Node) -> Node:
-    """The product."""
-    return items[0] if len(items) == 1 else Call("mul", items)
+    """The product; factors that are products themselves are joined to it."""
+    flat = [
+        inner
+        for item in items
+        for inner in (item.args if isinstance(item, Call) and item.name == "mul" else (item,))
+    ]
+    return flat[0] if len(flat) == 1 else Call("mul", tuple(flat))
 
 
 def negate(node: Node) -> Node:

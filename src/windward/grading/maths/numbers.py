@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -100,6 +101,8 @@ def _as_decimal(left: Any, right: Any, left_digits: int, right_digits: int) -> b
     if min(abs(_float(left)), abs(_float(right))) == 0:
         return bool(right == 0 and left_digits and not right_digits and scale < 1e-12)
     short, long = sorted((left_digits, right_digits))
+    if long >= 15 and gap <= 1e-12 * scale:
+        return True
     if (
         long >= FLOAT_DIGITS
         and gap <= 1e-9 * scale
@@ -177,6 +180,15 @@ def proportion(ours: Node, theirs: Node) -> int:
     if len(ratios) < 3 or not all(agree(ratio, ratios[0]) for ratio in ratios):
         return 0
     return 1 if ratios[0] > 0 else -1
+
+
+def ascending(points: Sequence[Node]) -> list[Node]:
+    """Constants in order of size; as they came where one has no real value."""
+    evaluate = Evaluator()
+    try:
+        return sorted(points, key=lambda point: _float(evaluate(point)))
+    except (UndefinedError, TypeError):
+        return list(points)
 
 
 def percent_readings(node: Node) -> tuple[Node, ...]:

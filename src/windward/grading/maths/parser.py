@@ -22,9 +22,11 @@ from windward.grading.maths.nodes import (
     Sym,
     UnreadableError,
 )
-from windward.grading.maths.tokens import COUNTS, Token, tokenize
+from windward.grading.maths.tokens import COUNTS, PROSE, Token, tokenize
 
 MAX_DEPTH = 60
+MAX_TREE_DEPTH = 100
+MAX_CHOICES = 4
 MAX_EXPONENT = 400
 """Digits of a literal's exponent of ten are bounded: `1e999999999` is not an answer."""
 
@@ -45,6 +47,7 @@ def parse(text: str, *, thousands: bool = True) -> Node:
     node = parser.whole()
     if parser.position < len(parser.tokens):
         raise UnreadableError(f"unexpected {parser.tokens[parser.position].text!r}")
+    nodes.check_size(node, MAX_TREE_DEPTH, MAX_CHOICES)
     return node
 
 
@@ -229,6 +232,8 @@ class _Parser:
     def unit(self) -> bool:
         """Skips a unit: words, their powers, `per word`, up to a stop or a conjunction."""
         start = self.position
+        if self.peek().text.lower() in PROSE - {"per"}:
+            raise UnreadableError("a sentence")
         while self.peek().kind in {"word", "text"} or (
             self.position > start and self.peek().kind == "symbol"
         ):
@@ -246,18 +251,18 @@ class _Parser:
         return True
 
     def factor(self) -> Node:
-        """A power with any signs before it."""
+        """A power with any signs before it; a sign covers all of a mixed number."""
         negative = False
         while self.at("+", "-"):
             negative ^= self.take().text == "-"
         node = self.power()
-        if negative and self.peek().kind == "op" and isinstance(node, nodes.Num) and self.begins_mixed():
+        if negative and isinstance(node, nodes.Num) and self.begins_mixed():
             node = self.times(node)
         return nodes.negate(node) if negative else node
 
     def begins_mixed(self) -> bool:
-        r"""Whether a fraction follows directly, as in `-3\frac{8}{9}`, where the sign covers both."""
-        return self.at("\\frac", "\\dfrac", "\\tfrac")
+        r"""Whether a fraction follows directly, as in `-3\frac{8}{9}` and `-3 8/9`."""
+        return self.at("\\frac", "\\dfrac", "\\tfrac") or self.peek().kind == "number"
 
     def power(self) -> Node:
         base = self.postfix()
@@ -355,11 +360,22 @@ class _Parser:
     def named(self, token: Token) -> Node:
         if token.text == "I":
             return Const("i")
+        if token.text == "C" and self.at("(") and (chosen := self.combinations()) is not None:
+            return chosen
         name = token.text
         while self.at("'"):
             self.take()
             name += "'"
         return Sym(name)
+
+    def combinations(self) -> Node | None:
+        """`C(10, 3)`, a number of combinations; None when `C` only names a point."""
+        before = self.position
+        arguments = self.arguments()
+        if len(arguments) == 2 and not any(nodes.symbols(arg) for arg in arguments):
+            return Call("binomial", tuple(arguments))
+        self.position = before
+        return None
 
     def operator(self, text: str) -> Node:
         match text:
@@ -386,7 +402,7 @@ class _Parser:
         outer, self.bars = self.bars, 0
         items, _ = self.items()
         self.bars = outer
-        if opening in {"{", "set{"} and (self.at("|", ":") or any(isinstance(item, Ratio) for item in items)):
+        if opening in {"{", "set{"} and (self.at("|", ":") or _begins_with_ratio(items)):
             return self.set_builder(items)
         if opening in {"{"} and self.at("\\over", "\\choose") and len(items) == 1:
             name = "div" if self.take().text == "\\over" else "binomial"
@@ -483,7 +499,9 @@ class _Parser:
                 exponent = self.argument()
             else:
                 base = self.argument()
-        if name in {"gcd", "lcm", "max", "min"} or self.at("("):
+        if self.at("set{") and name in {"gcd", "lcm", "max", "min"}:
+            arguments = list(nodes.children(self.atom()))
+        elif name in {"gcd", "lcm", "max", "min"} or self.at("("):
             arguments = self.arguments()
         else:
             arguments = [self.bare_argument()]
@@ -512,6 +530,12 @@ class _Parser:
             self.take()
             node = nodes.divide(node, self.power())
         return node
+
+
+def _begins_with_ratio(items: list[Node]) -> bool:
+    """Whether a set reads `{x : …`."""
+    first = items[0] if len(items) == 1 else None
+    return isinstance(first, nodes.Relation) and isinstance(first.sides[0], Ratio)
 
 
 _REALS = Seq("(", (nodes.negate(Const("oo")), Const("oo")), ")")
@@ -611,6 +635,10 @@ def _is_set(node: Node) -> bool:
     return isinstance(node, SetOf)
 
 
-def base_suffix(text: str) -> str:
-    """`1011 base 2` and `1011 (base two)` as `1011_{2}`."""
-    return re.sub(r"^([0-9A-Za-z]+)\s*(?:,?\s*in)?\s*\(?\s*base[\s-]*([a-z]+|\d+)\s*\)?$", r"\1_{\2}", text)
+_BASE_SUFFIX = re.compile(r"([0-9A-Za-z]+)\s*(?:,?\s*in)?\s*\(?\s*base[\s-]*([a-z]+|\d+)\s*\)?")
+
+
+def base_suffix(text: str) -> str | None:
+    """`1011 base 2` and `1011 (base two)` as `1011_{2}`; None for anything else."""
+    match = _BASE_SUFFIX.fullmatch(text.strip())
+    return f"{match.group(1)}_{{{match.group(2)}}}" if match else None
