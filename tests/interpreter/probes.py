@@ -181,10 +181,10 @@ PROCESSES = [
     ),
     Probe(
         "signal_any_process",
-        "for pid in possible_pids():\n    try: os.kill(pid, 0); escaped(pid); break\n    except OSError: pass",
+        "for pid in possible_pids():\n    if libc.kill(pid, 0) == 0: escaped(pid); break",
     ),
-    Probe("kill_the_parent", "os.kill(os.getppid(), signal.SIGKILL if W['control'] == 0 else 0); escaped()"),
-    Probe("signal_everybody", "os.kill(-1, signal.SIGCONT); escaped()"),
+    Probe("kill_the_parent", "works(libc.kill(os.getppid(), 0 if W['control'] else signal.SIGKILL))"),
+    Probe("signal_everybody", "works(libc.kill(-1, signal.SIGCONT))"),
     Probe("signal_the_group", "os.killpg(os.getpgrp(), 0); escaped()"),
     Probe(
         "signal_by_thread_id",
