@@ -24,7 +24,7 @@ from windward.interpreter.types import InterpreterError, Isolation, Limits, Obse
 
 _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.25
-_START_SECONDS = 60.0
+_START_SECONDS = 20.0
 _REPLY_BYTES = 1024 * 1024
 _MAX_PATH = 1000
 _MAX_FILE = 256 * 1024 * 1024
@@ -191,8 +191,10 @@ class Interpreter:
             self._episode.ask(op, (theirs.fileno(),), id=self._id, **fields)
             theirs.close()
             self._reader = FrameReader(_REPLY_BYTES + 40 * self.limits.output_chars)
+            deadline = time.monotonic() + _START_SECONDS
             while self._reader.take() is None:  # the hello
-                if not _readable(ours, _START_SECONDS) or not self._reader.feed(ours):
+                left = max(0.0, deadline - time.monotonic())
+                if not _readable(ours, left) or not self._reader.feed(ours):
                     raise InterpreterError(f"it did not answer ({self._end()[0] or 'for no known reason'})")
         except (OSError, WireError, InterpreterError) as error:
             ours.close()

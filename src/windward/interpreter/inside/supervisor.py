@@ -17,7 +17,7 @@ import struct
 import tempfile
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from windward.interpreter.inside import calls, folder, kernel, processes, worker
@@ -26,6 +26,7 @@ from windward.interpreter.inside.wire import recv_packet, send_packet
 _CREDENTIALS = struct.Struct("3i")
 _TWIN_SECONDS = 10.0
 _TICK_SECONDS = 1.0
+_MAX_REAPED = 1000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -40,6 +41,7 @@ class Session:
     parent: Session | None = None
     exit: str | None = None
     talks: bool = True
+    unreaped: list[int] = field(default_factory=list)
 
 
 class Supervisor:
@@ -54,31 +56,40 @@ class Supervisor:
 
     def serve(self) -> None:
         """Answers the host until it goes away; then everything in the namespace ends with this process."""
+        next_tick = time.monotonic() + _TICK_SECONDS
         while True:
-            links = {session.link: session for session in self.sessions.values() if session.talks}
-            ready, _, _ = select.select([self.control, *links], [], [], _TICK_SECONDS)
-            for link in ready:
-                if link is not self.control:
-                    self._hear(links[link])
-            if self.control not in ready:
-                if not ready:
-                    self._tick()
-                continue
-            message, fds = recv_packet(self.control)
-            if message is None:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            links = {session.link.fileno(): session for session in self.sessions.values() if session.talks}
+            for link in links:
+                poll.register(link, select.POLLIN)
+            ready = {fd for fd, _ in poll.poll(max(0.0, next_tick - time.monotonic()) * 1000)}
+            if time.monotonic() >= next_tick:
+                self._tick()
+                next_tick = time.monotonic() + _TICK_SECONDS
+            for link in ready & links.keys():
+                self._hear(links[link])
+            if self.control.fileno() in ready and not self._answer():
                 break
-            try:
-                reply, passed = getattr(self, f"do_{message['op']}")(message, fds)
-            except Exception as error:  # whatever a session did to make this fail, its siblings live on
-                reply, passed = {"failed": f"{type(error).__name__}: {error}"}, ()
-            for fd in fds:
-                os.close(fd)
-            if reply is not None:
-                send_packet(self.control, reply, passed)
-                for fd in passed:
-                    os.close(fd)
         for session in self.sessions.values():
             self._kill_tree(session.pid)
+
+    def _answer(self) -> bool:
+        """Serves one request of the host; False when it is gone."""
+        message, fds = recv_packet(self.control)
+        if message is None:
+            return False
+        try:
+            reply, passed = getattr(self, f"do_{message['op']}")(message, fds)
+        except Exception as error:  # whatever a session did to make this fail, its siblings live on
+            reply, passed = {"failed": f"{type(error).__name__}: {error}"}, ()
+        for fd in fds:
+            os.close(fd)
+        if reply is not None:
+            send_packet(self.control, reply, passed)
+            for fd in passed:
+                os.close(fd)
+        return True
 
     # -- what the host can ask ---------------------------------------------------------------------
 
@@ -87,16 +98,17 @@ class Supervisor:
         former = self.sessions.get(message["of"]) if "of" in message else None
         if former is not None:
             self._kill_tree(former.pid)
-            del self.sessions[message["of"]]
-            self._release(former, keep_folder=True)
-        home = former.folder if former is not None else self._new_folder()
-        folder.prepare(home)
-        outputs = (_memory_file("stdout"), _memory_file("stderr"))
-        ours, theirs = _link()
-        pid = os.fork()
-        if pid == 0:
-            self._become_session((home, fds[0], theirs.fileno(), *outputs))
+            folder.prepare(former.folder)
+        with contextlib.ExitStack() as unused:
+            home = former.folder if former is not None else self._new_folder(unused)
+            outputs, ours, theirs = self._equip(unused)
+            pid = os.fork()
+            if pid == 0:
+                self._become_session((home, fds[0], theirs.fileno(), *outputs))
+            unused.pop_all()
         theirs.close()
+        if former is not None:
+            self._release(self.sessions.pop(message["of"]), keep_folder=True)
         self.sessions[message["id"]] = Session(pid, home, outputs, ours)
         self._share_process_limit()
         return {"started": True}, ()
@@ -104,14 +116,15 @@ class Supervisor:
     def do_fork(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Branches a session: a copy of its folder, then a fork of the process."""
         parent = self.sessions[message["of"]]
-        home = self._new_folder(parent.folder)
-        outputs = (_memory_file("stdout"), _memory_file("stderr"))
-        ours, theirs = _link()
-        try:
-            send_packet(parent.link, {"branch": True}, (home, fds[0], theirs.fileno(), *outputs))
-        finally:
+        with contextlib.ExitStack() as unused:
+            home = self._new_folder(unused, parent.folder)
+            outputs, ours, theirs = self._equip(unused)
+            descriptors = (home, fds[0], theirs.fileno(), *outputs)
+            send_packet(parent.link, {"branch": True}, descriptors, wait=False)
             theirs.close()
-        self.sessions[message["id"]] = Session(self._greet(ours), home, outputs, ours, parent)
+            pid = self._greet(ours)
+            unused.pop_all()
+        self.sessions[message["id"]] = Session(pid, home, outputs, ours, parent)
         self._share_process_limit()
         return {"started": True}, ()
 
@@ -175,17 +188,18 @@ class Supervisor:
 
     def _hear(self, session: Session) -> None:
         """A session may end processes that it started: it has no right to send signals itself."""
-        asked = session.link.recv(256)  # no descriptor is taken: the kernel drops any that came along
+        try:
+            asked = session.link.recv(64)  # no descriptor is taken: the kernel drops any that came along
+        except OSError:
+            asked = b""
         if not asked:
             session.talks = False
             return
-        try:
-            pid, number = (int(part) for part in asked.split(b" ", 1))
-        except ValueError:
+        pid, _, number = asked.partition(b" ")
+        if not (pid.isdigit() and number.isdigit() and 0 < int(number) < signal.NSIG):
             return  # not a request: the sender is user code, and owed nothing
-        if pid in processes.tree(session.pid, self.processes.table(), self._pids()):
-            with contextlib.suppress(OSError):  # a number that is no signal
-                processes.send(pid, number)
+        if int(pid) in processes.tree(session.pid, self.processes.table(), self._pids()):
+            processes.send(int(pid), int(number))
 
     # -- sessions ----------------------------------------------------------------------------------
 
@@ -234,25 +248,38 @@ class Supervisor:
         if not self.isolated:
             return
         live = [session for session in self.sessions.values() if session.exit is None]
-        limit = 1 + len(live) + int(self.settings["processes"])
+        unreaped = sum(len(session.unreaped) for session in live)  # they count until they are taken away
+        limit = 1 + len(live) + unreaped + int(self.settings["processes"])
         for session in live:
             try:
                 resource.prlimit(session.pid, resource.RLIMIT_NPROC, (limit, 1 << 16))
             except ProcessLookupError:
                 continue  # it has just ended; `end` will say how
 
-    def _new_folder(self, source: int | None = None) -> int:
+    def _new_folder(self, unused: contextlib.ExitStack, source: int | None = None) -> int:
         if self.isolated:
-            home = kernel.detached_mount(
-                "tmpfs", size=f"{self.settings['disk_mb']}m", mode="0700", nr_inodes="65536"
-            )
+            size = f"{self.settings['disk_mb']}m"
+            home = kernel.detached_mount("tmpfs", size=size, mode="0700", nr_inodes="65536")
         else:
             path = tempfile.mkdtemp(dir=self.settings["root"])
             home = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        unused.callback(os.close, home)
         if source is not None:
             folder.copy_tree(source, home)
         folder.prepare(home)
         return home
+
+    def _equip(self, unused: contextlib.ExitStack) -> tuple[tuple[int, int], socket.socket, socket.socket]:
+        """What a session gets besides a folder: files for its output, and both ends of its link to here."""
+        stdout = _memory_file("stdout")
+        unused.callback(os.close, stdout)
+        stderr = _memory_file("stderr")
+        unused.callback(os.close, stderr)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        unused.callback(ours.close)
+        unused.callback(theirs.close)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        return (stdout, stderr), ours, theirs
 
     def _greet(self, link: socket.socket) -> int:
         """The process id of a new twin, as the kernel vouches for it."""
@@ -296,16 +323,26 @@ class Supervisor:
     def _tell_parent(self, session: Session) -> None:
         parent = session.parent
         if parent is not None and parent.exit is None:
-            try:
-                send_packet(parent.link, {"reap": [session.pid]})
-            except OSError:
-                return  # the parent is ending: the entry comes to this process
+            parent.unreaped.append(session.pid)
+            self._remind(parent)
+
+    def _remind(self, parent: Session) -> None:
+        """Names to a session the twins that it has to take away; one that is busy is reminded at the next tick."""
+        try:
+            send_packet(parent.link, {"reap": parent.unreaped[-_MAX_REAPED:]}, wait=False)
+            del parent.unreaped[-_MAX_REAPED:]
+        except BlockingIOError:
+            return  # its link is full of reminders: it runs something
+        except OSError:
+            parent.talks = False  # it is ending: the entries come to this process
 
     def _tick(self) -> None:
         """Between requests: what was left running may not outgrow a session's memory either."""
         self._end_strays()
         table = self.processes.table()
         for session in self.sessions.values():
+            if session.unreaped and session.talks:
+                self._remind(session)
             tree = processes.tree(session.pid, table, self._pids())
             if self.processes.memory(tree, table) > self.settings["memory_mb"]:
                 self._kill_tree(session.pid)
@@ -338,9 +375,3 @@ def _memory_file(name: str) -> int:
     fd = os.memfd_create(name, os.MFD_CLOEXEC)
     fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)
     return fd
-
-
-def _link() -> tuple[socket.socket, socket.socket]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    return ours, theirs

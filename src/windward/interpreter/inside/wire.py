@@ -75,11 +75,17 @@ class FrameReader:
         return _object(body)
 
 
-def send_packet(sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
-    """Sends one message, with descriptors, on a sequenced-packet socket."""
+def send_packet(
+    sock: socket.socket, message: dict[str, Any], fds: tuple[int, ...] = (), wait: bool = True
+) -> None:
+    """Sends one message, with descriptors, on a sequenced-packet socket.
+
+    Raises:
+        BlockingIOError: the other side has not read what it was sent, and we may not wait.
+    """
     body = _dumps(message).encode()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
-    sock.sendmsg([body], rights)
+    sock.sendmsg([body], rights, 0 if wait else socket.MSG_DONTWAIT)
 
 
 def recv_packet(sock: socket.socket, max_fds: int = 8) -> tuple[dict[str, Any] | None, list[int]]:

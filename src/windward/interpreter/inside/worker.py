@@ -7,6 +7,7 @@ path means every session's own folder, and a twin's files branch with its variab
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import resource
@@ -24,6 +25,7 @@ from windward.interpreter.inside.wire import recv_frame, recv_packet, send_frame
 CHANNEL_FD, SUPERVISOR_FD = 1001, 1002
 # User code may replace any function of any module; what keeps this process talking is bound here.
 _fork, _exit, _getpid, _dup2, _close, _waitpid = os.fork, os._exit, os.getpid, os.dup2, os.close, os.waitpid
+_waitid = os.waitid
 _readlink, _open, _fchdir, _write = os.readlink, os.open, os.fchdir, os.write
 _perf, _cpu, _getrusage = time.perf_counter, time.process_time, resource.getrusage
 _signal = signal.signal
@@ -174,7 +176,14 @@ class Worker:
 
 
 def _kill(pid: int, number: int) -> None:
-    """Stands for `os.kill`, which is refused here: the supervisor ends what this session started, nothing else."""
+    """Stands for `os.kill`, which is refused here: the supervisor ends this process's children, nothing else."""
+    if pid != _getpid():
+        try:
+            _waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            raise ProcessLookupError(
+                errno.ESRCH, "only a process's own children can be signalled here"
+            ) from None
     if number:
         _write(SUPERVISOR_FD, b"%d %d" % (pid, number))
 
