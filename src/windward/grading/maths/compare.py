@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -189,7 +190,7 @@ def _punctured(node: Relation) -> SetOf | None:
 def _without(points: tuple[Node, ...]) -> SetOf:
     """The real numbers but `points`, as open intervals."""
     ends = [_REALS.items[0], *ascending(points), _REALS.items[1]]
-    return SetOf("union", tuple(Seq("(", pair, ")") for pair in zip(ends, ends[1:], strict=False)))
+    return SetOf("union", tuple(Seq("(", pair, ")") for pair in itertools.pairwise(ends)))
 
 
 def _flat(part: Node, name: str) -> tuple[Node, ...]:
