@@ -20,7 +20,7 @@ from windward.training import (
 )
 from windward.training.examples import Example
 from windward.training.policy import load_policy, save_policy
-from windward.training.trainer import Progress, answer_log_probabilities, collate
+from windward.training.trainer import COMPLETE, Progress, answer_log_probabilities, collate, latest_state
 
 Write = Callable[[list[dict[str, Any]]], Path]
 
@@ -148,6 +148,15 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(
     )
     assert heard == [4, 5]
     assert resumed.losses == whole.losses and same_weights(resumed.path, whole.path)
+
+
+def test_a_state_that_was_cut_off_while_it_was_saved_is_not_used(tmp_path: Path) -> None:
+    for step, whole in ((2, True), (10, True), (12, False)):
+        state = tmp_path / f"checkpoint-{step}"
+        state.mkdir()
+        if whole:
+            (state / COMPLETE).write_text("1.0")
+    assert latest_state(tmp_path) == tmp_path / "checkpoint-10"
 
 
 def test_a_finished_run_is_not_done_again_and_another_is_refused(

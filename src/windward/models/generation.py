@@ -18,7 +18,7 @@ from windward.models.sampling import draw, log_probability
 if TYPE_CHECKING:
     from torch import Tensor
 
-TRUNK_GAIN = 48
+TRUNK_GAIN = 16
 """Tokens that completions must share beyond a known trunk before a new trunk is made of them."""
 TRUNK_FAMILY = 4
 """Completions that must share them: fewer copy, as every trunk costs a step some operations."""
