@@ -89,6 +89,7 @@ def connect(path: Path) -> sqlite3.Connection:
         if _is_new(connection):
             _create(connection)
         check(connection, path)
+        _check_pages(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         # A larger log is copied into the file less often; it is emptied when the run ends.
@@ -124,11 +125,11 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuses what is not a sound journal of a version that we know.
+    """Refuses what is not a journal of a version that we know.
 
     Raises:
         JournalError: what it is instead, and what to do.
-        sqlite3.DatabaseError: not an SQLite file at all, or a damaged one.
+        sqlite3.DatabaseError: not an SQLite file at all.
     """
     if _pragma(connection, "application_id") != APPLICATION:
         raise JournalError(f"{path} is an SQLite file of another program, no journal; it was left as it is.")
@@ -138,6 +139,10 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
             f"the journal {path} has format {version} and this Windward reads {VERSION}: "
             "use the Windward that wrote it, or start a new run in another folder."
         )
+
+
+def _check_pages(connection: sqlite3.Connection) -> None:
+    """Reads the whole file once: damage is found before money is spent, not in the middle of a run."""
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(f"malformed: {found}")

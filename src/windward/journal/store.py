@@ -34,7 +34,8 @@ _INTENT = "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _RESULT = "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FIND = "SELECT key, number, state, started, reply, raw, prompt_tokens, completion_tokens, cost FROM attempts WHERE id=?"
 _NOW_UNCERTAIN = """
-    INSERT INTO results (id, state) SELECT id, 'uncertain' FROM intents WHERE id NOT IN (SELECT id FROM results)
+    INSERT INTO results (id, state) SELECT id, 'uncertain' FROM intents AS i
+    WHERE NOT EXISTS (SELECT 1 FROM results AS r WHERE r.id = i.id)
 """
 _SPENT = """
     SELECT count(*),
@@ -105,7 +106,8 @@ class Journal:
         except BaseException:
             self._lock.release()
             raise
-        self._last_of = {_short(key): id for id, key in self._read("SELECT id, key FROM intents ORDER BY id")}
+        keys = self._reader.execute("SELECT id, key FROM intents ORDER BY id")
+        self._last_of = {_short(key): attempt for attempt, key in keys}
         self.flights: dict[str, Flight] = {}
         """Calls of this process that are under way, by key."""
 
@@ -229,7 +231,7 @@ class Journal:
             await asyncio.wait(sent, timeout=seconds)
         return sum(flight.sent for flight in self.flights.values())
 
-    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    def _read(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         try:
             return self._reader.execute(sql, values).fetchall()
         except sqlite3.Error as error:

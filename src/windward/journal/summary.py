@@ -83,13 +83,16 @@ class Summary:
         return asdict(self)
 
 
+_LAST = """
+    CREATE TEMP TABLE last (id INTEGER PRIMARY KEY);
+    INSERT INTO last SELECT max(id) FROM intents GROUP BY key;
+"""
 _COUNTS = """
-    SELECT {group}, sum(last AND state='done'), sum(last AND state='failed'),
-        sum(last AND state IN ('intent', 'uncertain')), count(*), sum(state IN ('intent', 'uncertain')),
+    SELECT model, stage, min(a.id),
+        sum(state='done' AND l.id IS NOT NULL), sum(state='failed' AND l.id IS NOT NULL),
+        sum(state IN ('intent', 'uncertain') AND l.id IS NOT NULL), count(*), sum(state IN ('intent', 'uncertain')),
         sum(prompt_tokens + completion_tokens), sum(cost)
-    FROM (SELECT id, model, stage, state, prompt_tokens, completion_tokens, cost,
-        number = max(number) OVER (PARTITION BY key) AS last FROM attempts)
-    GROUP BY 1 ORDER BY min(id)
+    FROM attempts AS a LEFT JOIN last AS l ON l.id = a.id GROUP BY model, stage ORDER BY min(a.id)
 """
 _ROWS = """
     SELECT stage, sum(kind='done'), sum(kind='failed'), sum(kind='unreadable') FROM (
@@ -97,7 +100,10 @@ _ROWS = """
         UNION ALL SELECT stage, CASE ok WHEN 1 THEN 'read' ELSE 'unreadable' END, NULL FROM parses
     ) GROUP BY 1 ORDER BY min(finished)
 """
-_CALLS = "SELECT 'call', stage, row, model, key, coalesce(error, '') FROM calls WHERE state IN ({states}) ORDER BY id"
+_CALLS = """
+    SELECT 'call', stage, row, model, key, coalesce(error, '') FROM last JOIN attempts USING (id)
+    WHERE state IN ({states}) ORDER BY id
+"""
 _FAILED_ROWS = "SELECT 'row', stage, row, '', '', error FROM outcomes WHERE state='failed' ORDER BY finished"
 
 
@@ -118,8 +124,8 @@ def summarize(path: str | Path) -> Summary:
 
 
 def _summarize(connection: sqlite3.Connection, file: Path) -> Summary:
-    def counts(group: str) -> tuple[CallCounts, ...]:
-        return tuple(CallCounts(*row) for row in connection.execute(_COUNTS.format(group=group)))
+    connection.executescript(_LAST)
+    counted = connection.execute(_COUNTS).fetchall()
 
     def listed(queries: Sequence[str]) -> tuple[Listed, ...]:
         return tuple(Listed(*row) for query in queries for row in connection.execute(query))
@@ -127,10 +133,25 @@ def _summarize(connection: sqlite3.Connection, file: Path) -> Summary:
     return Summary(
         path=str(file),
         running=is_held(file),
-        total=next(iter(counts("''")), CallCounts("", 0, 0, 0, 0, 0, 0, 0.0)),
-        models=counts("model"),
-        stages=counts("stage"),
+        total=_add("", [row[3:] for row in counted]),
+        models=_by([row[0] for row in counted], counted),
+        stages=_by([row[1] for row in counted], counted),
         rows=tuple(RowCounts(*row) for row in connection.execute(_ROWS)),
         failed=listed([_FAILED_ROWS, _CALLS.format(states="'failed'")]),
         uncertain=listed([_CALLS.format(states="'intent', 'uncertain'")]),
     )
+
+
+def _by(names: Sequence[str], counted: Sequence[Sequence[Any]]) -> tuple[CallCounts, ...]:
+    """The counts added up by name, in the order in which the names first occur."""
+    groups: dict[str, list[Sequence[Any]]] = {}
+    for name, row in zip(names, counted, strict=True):
+        groups.setdefault(name, []).append(row[3:])
+    return tuple(_add(name, rows) for name, rows in groups.items())
+
+
+def _add(name: str, rows: Sequence[Sequence[Any]]) -> CallCounts:
+    done, failed, uncertain, attempts, lost, tokens, cost = (
+        sum(column) for column in zip((0,) * 7, *rows, strict=True)
+    )
+    return CallCounts(name, done, failed, uncertain, attempts, lost, tokens, float(cost))
