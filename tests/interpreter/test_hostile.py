@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corner import private_corner
 from hostile_world import World
 from probes import PREAMBLE, PROBES, Probe
 
 from windward.interpreter import Interpreter, Limits
 
-_NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--net", "--ipc", "--uts", "--kill-child"]
 _HERE = Path(__file__).parent
 _X86 = platform.machine() == "x86_64"
 _CASES = [probe for probe in PROBES if _X86 or not probe.x86_only]
@@ -36,24 +36,18 @@ def controls(request: pytest.FixtureRequest) -> dict[str, str]:
     """What each probe prints without isolation; empty where the machine allows no private corner."""
     asked = {item.callspec.params["probe"].name for item in request.session.items if _is_control(item)}
     probes = {probe.name: PREAMBLE + probe.code for probe in _CASES if probe.name in asked}
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    command = ["unshare", *user, *_NAMESPACES, sys.executable, str(_HERE / "control_room.py")]
-    try:
-        done = subprocess.run(
-            command, input=json.dumps(probes), capture_output=True, text=True, timeout=600,
-            env={**os.environ, "WINDWARD_CANARY": "secret-of-the-control-room"},
-        )  # fmt: skip
-    except FileNotFoundError:
-        pytest.skip("no unshare program here: the controls are not run")
-    if done.returncode != 0 and "unshare" in done.stderr:
-        pytest.skip(f"unshare is not permitted here: the controls are not run ({done.stderr.strip()[:200]})")
+    done = subprocess.run(
+        [*private_corner(), sys.executable, str(_HERE / "control_room.py")],
+        input=json.dumps(probes), capture_output=True, text=True, timeout=600,
+        env={**os.environ, "WINDWARD_CANARY": "secret-of-the-control-room"},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     answers: dict[str, str] = json.loads(done.stdout)
     return answers
 
 
 def _is_control(item: pytest.Item) -> bool:
-    return item.name.startswith("test_control") and hasattr(item, "callspec")
+    return item.name.startswith("test_control[") and hasattr(item, "callspec")
 
 
 @pytest.mark.parametrize("probe", _CASES, ids=lambda probe: probe.name)
