@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,17 +67,15 @@ def grade_code(
         "tests": [tests] if isinstance(tests, str) else list(tests),
         "entry_point": entry_point,
     }
-    line, line_id = lines.Line(), uuid.uuid4().hex
-    lines.connect(line_id, line)
+    line = lines.Line()
     server = threading.Thread(
         target=lines.serve_answer, args=(line, lines.open_answer(line, limits, isolation)), daemon=True
     )
     server.start()
     try:
-        observation = lines.judge(line_id, task, limits, isolation)
+        observation = lines.judge(line, task, limits, isolation)
     finally:
         line.stop()
-        lines.disconnect(line_id)
     server.join()
     return _verdict(code, line, observation)
 

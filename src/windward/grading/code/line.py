@@ -6,7 +6,6 @@ import base64
 import json
 import marshal
 import queue
-import threading
 from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
@@ -77,56 +76,26 @@ def _bootstrap() -> str:
     )
 
 
-# ---- the tests' side: one warm interpreter for each setting, forked for every grading
-
-_lines: dict[str, Line] = {}
-_judges: dict[tuple[Limits, Isolation], Interpreter] = {}
-_judges_lock = threading.Lock()
+# ---- the tests' side
 
 
-def judge_exchange(line: str, text: str) -> str:
-    """Tool of the tests' interpreter."""
-    return _lines[line].from_judge(text)
-
-
-def judge_verdict(line: str, text: str) -> None:
-    """Tool of the tests' interpreter: its result."""
-    _lines[line].verdict = json.loads(text)
-
-
-def fork_judge(limits: Limits, isolation: Isolation) -> Interpreter:
-    """An interpreter with the tests' side loaded; it costs a fork."""
-    key = (limits, isolation)
-    with _judges_lock:
-        root = _judges.get(key)
-        if root is not None:
-            try:
-                return root.fork()
-            except InterpreterError:  # its server was ended; a new root replaces it
-                root.close()
-        tools = {"judge_exchange": judge_exchange, "judge_verdict": judge_verdict}
-        root = _judges[key] = Interpreter(limits=limits, isolation=isolation, tools=tools)
-        _require(root.run(_bootstrap()))
-        return root.fork()
-
-
-def _require(observation: Observation) -> None:
-    if not observation.ok:
-        raise InterpreterError(f"the grading code did not load in the interpreter: {observation.text}")
-
-
-def judge(line_id: str, task: dict[str, Any], limits: Limits, isolation: Isolation) -> Observation:
+def judge(line: Line, task: dict[str, Any], limits: Limits, isolation: Isolation) -> Observation:
     """Runs the tests' side to its end; the verdict is on the line."""
-    sides = max(limits.seconds, _GRACE_SECONDS)
-    ours = Limits(
-        seconds=sides, wall_seconds=limits.wall + sides, memory_mb=limits.memory_mb, tool_calls=_CALLS
-    )
-    with fork_judge(ours, isolation) as interpreter:
+
+    def judge_exchange(text: str) -> str:
+        return line.from_judge(text)
+
+    def judge_verdict(text: str) -> None:
+        line.verdict = json.loads(text)
+
+    seconds = max(limits.seconds, _GRACE_SECONDS)
+    ours = replace(limits, seconds=seconds, wall_seconds=limits.wall + seconds, tool_calls=_CALLS)
+    tools = {"judge_exchange": judge_exchange, "judge_verdict": judge_verdict}
+    with Interpreter(limits=ours, isolation=isolation, tools=tools) as interpreter:
         return interpreter.run(
-            "import functools as _f, json as _j\n"
+            _bootstrap() + "import json as _j\n"
             "from windward.grading.code.judge import run as _run\n"
-            f"_run(_f.partial(judge_exchange, {line_id!r}), _f.partial(judge_verdict, {line_id!r}),"
-            f" _j.loads({json.dumps(task)!r}))"
+            f"_run(judge_exchange, judge_verdict, _j.loads({json.dumps(task)!r}))"
         )
 
 
@@ -156,13 +125,3 @@ def open_answer(line: Line, limits: Limits, isolation: Isolation) -> Interpreter
         isolation=isolation,
         tools={"answer_exchange": answer_exchange},
     )
-
-
-def connect(line_id: str, line: Line) -> None:
-    """Makes the line known to the tests' tools."""
-    _lines[line_id] = line
-
-
-def disconnect(line_id: str) -> None:
-    """Forgets the line."""
-    _lines.pop(line_id, None)
