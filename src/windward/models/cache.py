@@ -54,37 +54,34 @@ class Past:
 class Slots:
     """Keys and values of the live sequences beyond their trunks: (layers, slots, key_heads, capacity, dim).
 
-    Live sequences fill slots 0 … n - 1, so that a step reads one dense block.
+    Live sequences fill slots 0 … n - 1, so that a step reads one dense block. Slots and capacity grow as needed.
     """
 
     layers: int
-    count: int
-    dtype: torch.dtype
     device: torch.device
     key: Tensor | None = None
     value: Tensor | None = None
-    capacity: int = 0
 
-    def reserve(self, length: int, key: Tensor, value: Tensor) -> None:
-        """Makes room for `length` tokens a slot; `key` and `value` (T, key_heads, dim) show the shapes."""
-        if length <= self.capacity and self.key is not None:
+    def reserve(self, slots: int, length: int, key: Tensor, value: Tensor) -> None:
+        """Makes room for `length` tokens in each of `slots`; `key` and `value` (T, key_heads, dim) show the shapes."""
+        held, capacity = (0, 0) if self.key is None else (self.key.shape[1], self.key.shape[3])
+        if slots <= held and length <= capacity:
             return
-        capacity = -(-max(length, self.capacity + GROWTH) // GROWTH) * GROWTH
-        self.key = self._grown(self.key, capacity, key)
-        self.value = self._grown(self.value, capacity, value)
-        self.capacity = capacity
+        slots = held if slots <= held else max(slots, 2 * held)  # doubled: they are taken one after the other
+        capacity = max(capacity, -(-length // GROWTH) * GROWTH)
+        self.key = self._grown(self.key, slots, capacity, key)
+        self.value = self._grown(self.value, slots, capacity, value)
 
-    def _grown(self, old: Tensor | None, capacity: int, like: Tensor) -> Tensor:
+    def _grown(self, old: Tensor | None, slots: int, capacity: int, like: Tensor) -> Tensor:
         # Zeros, not empty: masked positions are multiplied by a weight of 0, which does not cancel a NaN.
-        shape = (self.layers, self.count, like.shape[-2], capacity, like.shape[-1])
-        grown = like.new_zeros(shape)
+        grown = like.new_zeros((self.layers, slots, like.shape[-2], capacity, like.shape[-1]))
         if old is not None:
-            grown[:, :, :, : old.shape[3]] = old
+            grown[:, : old.shape[1], :, : old.shape[3]] = old
         return grown
 
     def write(self, layer: int, slot: int, start: int, key: Tensor, value: Tensor) -> None:
         """Stores the new tokens' keys and values (n, key_heads, dim) of one slot from position `start`."""
-        self.reserve(start + key.shape[0], key, value)
+        self.reserve(slot + 1, start + key.shape[0], key, value)
         assert self.key is not None and self.value is not None
         self.key[layer, slot, :, start : start + key.shape[0]] = key.transpose(0, 1)
         self.value[layer, slot, :, start : start + key.shape[0]] = value.transpose(0, 1)
@@ -92,7 +89,7 @@ class Slots:
     def fill(self, slot: int, key: Tensor, value: Tensor) -> None:
         """Copies a past (layers, key_heads, n, dim) to the start of a slot."""
         n = key.shape[2]
-        self.reserve(n, key[0].transpose(0, 1), value[0].transpose(0, 1))
+        self.reserve(slot + 1, n, key[0].transpose(0, 1), value[0].transpose(0, 1))
         assert self.key is not None and self.value is not None
         self.key[:, slot, :, :n] = key
         self.value[:, slot, :, :n] = value

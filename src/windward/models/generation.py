@@ -88,8 +88,7 @@ class Batch:
         self.model = model
         self.max_batch = max_batch
         layers = model.config.get_text_config().num_hidden_layers
-        # One slot more than sequences: trunks are computed there.
-        self.slots = Slots(layers, max_batch + 1, model.dtype, model.device)
+        self.slots = Slots(layers, model.device)
         self.prefixes = PrefixStore(prefix_bytes)
         self.waiting: deque[Completion] = deque()
         self.live: list[Completion] = []
@@ -131,7 +130,7 @@ class Batch:
 
         trunk = self.prefixes.trunk_of(tokens[: len(tokens) - last + 1])
         base = len(trunk) if trunk else 0
-        piece = Piece(self.max_batch, trunk, 0, len(tokens) - base)
+        piece = Piece(len(self.live), trunk, 0, len(tokens) - base)
         kept = torch.arange(piece.new - last, piece.new)
         return self._forward([piece], [tokens[base:]], kept)
 
@@ -165,7 +164,8 @@ class Batch:
                 self._grow_trunks(branch)
 
     def _make_trunk(self, known: Trunk | None, tokens: Tokens) -> None:
-        slot, base = self.max_batch, len(known) if known else 0
+        # The first free slot serves as scratch: what is admitted has not taken its place yet.
+        slot, base = len(self.live), len(known) if known else 0
         start = self._reuse(known, tokens, slot)
         self._forward([Piece(slot, known, start, len(tokens) - base - start)], [tokens[base + start :]])
         key, value = self.slots.read(slot, len(tokens) - base)

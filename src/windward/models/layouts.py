@@ -41,6 +41,8 @@ class PrefillLayout:
         """See `Layout.attend`."""
         import torch
 
+        slots = max(piece.slot for piece in self.pieces) + 1
+        self.slots.reserve(slots, max(piece.start + piece.new for piece in self.pieces), key, value)
         answer = query.new_empty(*query.shape[:2], value.shape[-1])
         begin = 0
         for piece in self.pieces:
@@ -82,7 +84,7 @@ class DecodeLayout:
         import torch
 
         n, key_heads = query.shape[0], key.shape[1]
-        self.slots.reserve(self.longest, key, value)
+        self.slots.reserve(n, self.longest, key, value)
         assert self.slots.key is not None and self.slots.value is not None
         keys, values = self.slots.key[layer, :n], self.slots.value[layer, :n]
         keys[self.rows, :, self.lengths] = key
