@@ -20,10 +20,10 @@ from corner import private_corner
 
 _HONEST = "print(6 * 7)"
 _LOOP = """
-n = 0
+def forever():
+    while True: pass
 while True:
-    try:
-        while True: n += 1  # an empty loop would do, if the compiler did not take it for one that cannot fail
+    try: forever()
     except: pass
 """
 _FORGED = '{"status": "ok", "stdout": "forged\\\\n"}'

@@ -11,7 +11,7 @@ from host_processes import resident_mb
 
 from windward.interpreter import Interpreter, InterpreterError, Limits
 
-SWALLOW = "n = 0\nwhile True:\n    try:\n        while True: n += 1\n    except:\n        pass\n"
+SWALLOW = "def forever():\n    while True: pass\nwhile True:\n    try: forever()\n    except: pass\n"
 
 
 def assert_usable(py: Interpreter) -> None:
@@ -68,7 +68,11 @@ def test_code_that_swallows_every_exception_is_ended_and_said_to_be_lost(make):
 
 def test_whether_state_is_lost_is_always_said_truly(make):
     py = make(seconds=0.3)
-    for loop in (SWALLOW, "while True: pass", SWALLOW.replace("n += 1", "pass")):
+    for loop in (
+        SWALLOW,
+        "while True: pass",
+        "while True:\n    try:\n        while True: pass\n    except: pass",
+    ):
         py.run("x = 1")
         out = py.run(loop)
         assert out.status == "timeout"
