@@ -6,11 +6,12 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from windward.grading.maths.build import base_suffix
 from windward.grading.maths.clean import MAX_CHARS, clean, unwrap
 from windward.grading.maths.compare import same_answer
 from windward.grading.maths.evaluate import UndefinedError
 from windward.grading.maths.nodes import Node, UnreadableError, symbols
-from windward.grading.maths.parser import base_suffix, parse
+from windward.grading.maths.parser import parse
 
 POLICIES = ("strict", "eurus")
 

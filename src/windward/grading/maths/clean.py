@@ -40,27 +40,10 @@ _PREFIX = re.compile(
     r"|\\therefore\s*|∴\s*|exactly\s+)+",
     re.IGNORECASE,
 )
-_KEEP_FUNCTION = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "sec",
-        "csc",
-        "log",
-        "ln",
-        "exp",
-        "lcm",
-        "gcd",
-        "max",
-        "min",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "abs",
-    ]
-)
+_KEEP_FUNCTION = frozenset({
+    "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "lcm", "gcd", "max", "min", "arcsin",
+    "arccos", "arctan", "abs",
+})  # fmt: skip
 
 
 _REPEATING = re.compile(r"(\d+)\s*\.\s*(\d*)\s*\\(?:overline|bar)\s*\{?(\d+)\}?")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from windward.grading.maths import nodes
+from windward.grading.maths.build import REALS
 from windward.grading.maths.nodes import (
     Based,
     Call,
@@ -170,14 +171,11 @@ def _as_set(node: Node) -> Node:
         parts = tuple(_as_set(part) for part in node.parts)
         if node.name == "intersection" and len(parts) == 2:
             return _intersected(*parts) or replace(node, parts=parts)
-        if node.name == "difference" and len(parts) == 2 and parts[0] == _REALS and _is_finite(parts[1]):
+        if node.name == "difference" and len(parts) == 2 and parts[0] == REALS and _is_finite(parts[1]):
             return _without(nodes.children(parts[1]))
         flat = [inner for part in parts for inner in _flat(part, node.name)]
         return replace(node, parts=tuple(flat))
     return node
-
-
-_REALS = Seq("(", (nodes.negate(Const("oo")), Const("oo")), ")")
 
 
 def _punctured(node: Relation) -> SetOf | None:
@@ -189,7 +187,7 @@ def _punctured(node: Relation) -> SetOf | None:
 
 def _without(points: tuple[Node, ...]) -> SetOf:
     """The real numbers but `points`, as open intervals."""
-    ends = [_REALS.items[0], *ascending(points), _REALS.items[1]]
+    ends = [REALS.items[0], *ascending(points), REALS.items[1]]
     return SetOf("union", tuple(Seq("(", pair, ")") for pair in itertools.pairwise(ends)))
 
 

@@ -6,10 +6,10 @@ length and the depth of the text are bounded, so hostile text costs microseconds
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from windward.grading.maths import nodes
+from windward.grading.maths.build import INVERSES, REALS, apply, is_set, literal, matrix, quotient, summands
 from windward.grading.maths.nodes import (
     Call,
     Const,
@@ -27,8 +27,6 @@ from windward.grading.maths.tokens import COUNTS, PROSE, Token, tokenize
 MAX_DEPTH = 60
 MAX_TREE_DEPTH = 100
 MAX_CHOICES = 4
-MAX_EXPONENT = 400
-"""Digits of a literal's exponent of ten are bounded: `1e999999999` is not an answer."""
 
 _RELATIONS = {"=", "<", ">", "<=", ">=", "!=", "in"}
 _CLOSING = {"(": {")", "]"}, "[": {")", "]"}, "{": {"}"}, "set{": {"set}"}, "<(": {")>"}}
@@ -88,9 +86,9 @@ class _Parser:
             raise UnreadableError("nothing there")
         if len(items) == 1:
             return items[0]
-        if joints <= {"or"} and all(_is_set(item) for item in items):
+        if joints <= {"or"} and all(is_set(item) for item in items):
             return SetOf("union", tuple(items))
-        if joints <= {"and"} and all(_is_set(item) for item in items):
+        if joints <= {"and"} and all(is_set(item) for item in items):
             return SetOf("intersection", tuple(items))
         return Seq("", tuple(items), "")
 
@@ -156,7 +154,7 @@ class _Parser:
             if sign in {"+-", "-+"}:
                 node = PlusMinus(node, term)
             else:
-                node = nodes.add(*_summands(node), term if sign == "+" else nodes.negate(term))
+                node = nodes.add(*summands(node), term if sign == "+" else nodes.negate(term))
         self.depth -= 1
         return node
 
@@ -343,7 +341,7 @@ class _Parser:
         token = self.take()
         match token.kind:
             case "number":
-                return _literal(token.text)
+                return literal(token.text)
             case "symbol":
                 return Const(token.text) if token.text in {"i", "e"} else self.named(token)
             case "function":
@@ -351,7 +349,7 @@ class _Parser:
             case "begin":
                 return self.matrix()
             case "set":
-                return Seq("set{", (), "set}") if token.text == "empty" else _REALS
+                return Seq("set{", (), "set}") if token.text == "empty" else REALS
             case "op":
                 return self.operator(token.text)
             case _:
@@ -415,7 +413,7 @@ class _Parser:
         if len(items) == 1 and opening == "[" and closing == "]" and not isinstance(items[0], Seq):
             return items[0]
         if opening == "[" and items and all(isinstance(item, Seq) and item.opening == "[" for item in items):
-            return _matrix([list(nodes.children(item)) for item in items])
+            return matrix([list(nodes.children(item)) for item in items])
         if not items and opening == "[":
             return Seq("[", (), "]")
         if opening == "{":
@@ -436,7 +434,7 @@ class _Parser:
         return condition
 
     def fraction(self) -> Node:
-        return _quotient(self.digit_or_argument(), self.digit_or_argument())
+        return quotient(self.digit_or_argument(), self.digit_or_argument())
 
     def digit_or_argument(self) -> Node:
         r"""An argument of `\frac`; of bare digits TeX takes one, as in `\frac12`."""
@@ -485,7 +483,7 @@ class _Parser:
                 rows[-1].append(self.relation())
         self.take()
         self.in_matrix = outer
-        return _matrix([row for row in rows if row])
+        return matrix([row for row in rows if row])
 
     # ---- functions
 
@@ -505,11 +503,11 @@ class _Parser:
             arguments = self.arguments()
         else:
             arguments = [self.bare_argument()]
-        node = _apply(name, arguments, base)
+        node = apply(name, arguments, base)
         if exponent is None:
             return node
-        if exponent == nodes.number(-1) and name in _INVERSES:
-            return Call(_INVERSES[name], tuple(arguments))
+        if exponent == nodes.number(-1) and name in INVERSES:
+            return Call(INVERSES[name], tuple(arguments))
         return nodes.power(node, exponent)
 
     def arguments(self) -> list[Node]:
@@ -536,109 +534,3 @@ def _begins_with_ratio(items: list[Node]) -> bool:
     """Whether a set reads `{x : …`."""
     first = items[0] if len(items) == 1 else None
     return isinstance(first, nodes.Relation) and isinstance(first.sides[0], Ratio)
-
-
-_REALS = Seq("(", (nodes.negate(Const("oo")), Const("oo")), ")")
-_INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
-_BRACKETS = {
-    "Interval": ("[", "]"),
-    "Interval.open": ("(", ")"),
-    "Interval.Ropen": ("[", ")"),
-    "Interval.Lopen": ("(", "]"),
-}
-_RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "Abs": "abs", "Max": "max", "Min": "min",
-            "comb": "binomial", "lg": "log10", "Mod": "mod"}  # fmt: skip
-
-
-def _apply(name: str, arguments: list[Node], base: Node | None) -> Node:
-    """The node of a call, by the name of the function."""
-    args = tuple(arguments)
-    if name in _BRACKETS and len(args) >= 2:
-        opening, closing = _interval_brackets(name, args)
-        return Seq(opening, args[:2], closing)
-    match name:
-        case "FiniteSet":
-            return Seq("set{", args, "set}")
-        case "Tuple":
-            return Seq("(", args, ")")
-        case "Union" | "Intersection" | "Complement":
-            return SetOf({"Complement": "difference"}.get(name, name.lower()), args)
-        case "Eq" if len(args) == 2:
-            return nodes.Relation(args, ("=",))
-        case "Rational" | "Fraction" if len(args) == 2:
-            return _quotient(*args)
-        case "mpc" if len(args) == 2:
-            return nodes.add(args[0], nodes.multiply(args[1], Const("i")))
-        case "sqrt" | "cbrt" | "math.sqrt" | "np.sqrt" if len(args) == 1:
-            return Call("root", (args[0], nodes.number(3 if name == "cbrt" else 2)))
-        case "\\log" if base is not None and len(args) == 1:
-            return Call("log", (args[0], base))
-        case "\\log" if len(args) == 1:
-            return Call("anylog", args)
-        case "log10" | "log2" | "lg" if len(args) == 1:
-            return Call("log", (args[0], nodes.number(2 if name == "log2" else 10)))
-    if (name.endswith("Matrix") or name in {"array", "np.array"}) and args:
-        rows = args[0]
-        if isinstance(rows, Seq):
-            return _matrix([[item] for item in rows.items]) if name.endswith("Matrix") else rows
-        return rows
-    if len(args) == 1 and name.startswith("np."):
-        return args[0]
-    return Call(_RENAMED.get(name, name), args)
-
-
-def _interval_brackets(name: str, args: tuple[Node, ...]) -> tuple[str, str]:
-    opening, closing = _BRACKETS[name]
-    if args[0] == nodes.negate(Const("oo")):
-        opening = "("
-    if args[1] == Const("oo"):
-        closing = ")"
-    return opening, closing
-
-
-def _literal(text: str) -> nodes.Num:
-    mantissa, _, exponent = text.lower().partition("e")
-    if len(exponent) > 1 and abs(int(exponent)) > MAX_EXPONENT:
-        raise UnreadableError("an exponent out of reach")
-    written = mantissa.replace(".", "").lstrip("0")
-    return nodes.Num(
-        Fraction(text.rstrip(".") or "0"), len(written) if "." in mantissa.rstrip(".") or exponent else 0
-    )
-
-
-def _quotient(top: Node, bottom: Node) -> Node:
-    """A fraction; of two whole numbers, one exact number."""
-    if (
-        isinstance(top, nodes.Num)
-        and isinstance(bottom, nodes.Num)
-        and bottom.value
-        and not (top.digits or bottom.digits)
-    ):
-        return nodes.Num(top.value / bottom.value)
-    return nodes.divide(top, bottom)
-
-
-def _matrix(rows: list[list[Node]]) -> Node:
-    if not rows or len({len(row) for row in rows}) != 1:
-        raise UnreadableError("a matrix whose rows differ in length")
-    return nodes.Matrix(tuple(tuple(row) for row in rows))
-
-
-def _summands(node: Node) -> tuple[Node, ...]:
-    return node.args if isinstance(node, Call) and node.name == "add" else (node,)
-
-
-def _is_set(node: Node) -> bool:
-    """Whether `or` between such nodes means a union: relations, intervals and sets do."""
-    if isinstance(node, nodes.Relation):
-        return any(operator not in {"="} for operator in node.operators)
-    return isinstance(node, SetOf)
-
-
-_BASE_SUFFIX = re.compile(r"([0-9A-Za-z]+)\s*(?:,?\s*in)?\s*\(?\s*base[\s-]*([a-z]+|\d+)\s*\)?")
-
-
-def base_suffix(text: str) -> str | None:
-    """`1011 base 2` and `1011 (base two)` as `1011_{2}`; None for anything else."""
-    match = _BASE_SUFFIX.fullmatch(text.strip())
-    return f"{match.group(1)}_{{{match.group(2)}}}" if match else None
