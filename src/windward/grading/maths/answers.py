@@ -12,6 +12,7 @@ from windward.grading.maths.compare import same_answer
 from windward.grading.maths.evaluate import UndefinedError
 from windward.grading.maths.nodes import Node, UnreadableError, symbols
 from windward.grading.maths.parser import parse
+from windward.grading.maths.units import units_differ
 
 POLICIES = ("strict", "eurus")
 
@@ -53,7 +54,7 @@ def equivalent(prediction: str, reference: str, policy: str = "strict") -> bool:
 
 
 def decide(prediction: str, reference: str, policy: str = "strict") -> tuple[bool, str]:
-    """`equivalent`, and the rule that decided: `number`, `exact`, `option`, `text`, `value` or `unread`."""
+    """`equivalent`, and the rule that decided: `number`, `exact`, `option`, `text`, `unit`, `value` or `unread`."""
     if policy not in POLICIES:
         raise ValueError(f"no grading policy {policy!r}; there are {', '.join(POLICIES)}")
     ours, theirs = prediction.strip(), reference.strip()
@@ -82,6 +83,8 @@ def _unboxed(text: str) -> str:
 
 
 def _by_value(ours: str, theirs: str, policy: str) -> tuple[bool, str]:
+    if units_differ(plain_text(ours), plain_text(theirs)):
+        return False, "unit"
     left, right = readings(ours), readings(theirs)
     if not left or not right:
         return False, "unread" if not left else "text"
