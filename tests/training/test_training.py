@@ -18,7 +18,7 @@ from windward.training import (
     train_preference,
     train_sft,
 )
-from windward.training.examples import Example
+from windward.training.examples import Example, read_pairs
 from windward.training.policy import load_policy, save_policy
 from windward.training.trainer import COMPLETE, Progress, answer_log_probabilities, collate, latest_state
 
@@ -207,6 +207,17 @@ def test_a_long_history_is_cut_and_the_answer_is_not(
     trained = train_sft(tiny_checkpoint, written([row]), tmp_path / "out", SFTConfig(max_length=64))
     assert trained.tokens == 64 and trained.answer_tokens > 5
     assert json.loads((trained.path / "training.json").read_text())["rows_cut"] == 1
+
+
+def test_both_answers_of_a_pair_see_the_same_cut_prompt(tiny_checkpoint: Path, written: Write) -> None:
+    from transformers import AutoTokenizer
+
+    row = pairs(1)[0]
+    row["prompt"][0]["content"] *= 50
+    pair = read_pairs(written([row]), AutoTokenizer.from_pretrained(tiny_checkpoint), 64)[0]
+    assert pair.chosen.prompt == pair.rejected.prompt
+    assert pair.chosen.cut == pair.rejected.cut > 0
+    assert max(len(pair.chosen.tokens), len(pair.rejected.tokens)) == 64
 
 
 @pytest.mark.parametrize(

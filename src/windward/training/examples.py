@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -81,8 +81,11 @@ def read_pairs(path: Path, tokenizer: Any, max_length: int) -> list[Pair]:
             raise RowError("fields chosen and rejected: the same answer")
         # Both answers see the same prompt: it is cut for the longer one.
         longest = max(answers.values(), key=len)
-        kept = fitted(prompt, longest, max_length).prompt
-        both = {name: fitted(kept, answer, max_length) for name, answer in answers.items()}
+        whole = fitted(prompt, longest, max_length)
+        both = {
+            name: replace(fitted(whole.prompt, answer, max_length), cut=whole.cut)
+            for name, answer in answers.items()
+        }
         return Pair(both["chosen"], both["rejected"])
 
     return _read(path, ("prompt", "chosen", "rejected"), pair)
