@@ -1,7 +1,7 @@
 """The multi-turn loop: actions in code, observations back, limits in turns; trajectories."""
 
 from windward.agents.actions import Action, is_python, parse_action
-from windward.agents.environment import feedback, take_turn
+from windward.agents.environment import Grade, Judgement, feedback, take_turn
 from windward.agents.loop import EPISODE_LIMITS, exchange, run_episode
 from windward.agents.prompts import STOP, opening, question
 from windward.agents.turns import ErrorKind, Trajectory, Turn
@@ -11,6 +11,8 @@ __all__ = [
     "STOP",
     "Action",
     "ErrorKind",
+    "Grade",
+    "Judgement",
     "Trajectory",
     "Turn",
     "exchange",

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Protocol
 
 from windward.agents.actions import Action, closed, is_python, parse_action
 from windward.agents.turns import ErrorKind, Turn
-from windward.grading import Verdict, grade_code, grade_math
 from windward.interpreter import Interpreter, Observation
 from windward.models import Reply
 from windward.rows import Problem
+
+
+class Judgement(Protocol):
+    """What a grader says of an answer (`windward.grading.Verdict` is one)."""
+
+    @property
+    def correct(self) -> bool:
+        """Whether the answer is right."""
+
+    @property
+    def extracted(self) -> str | None:
+        """The answer as read; None if none could be."""
+
+    @property
+    def rule(self) -> str:
+        """The rule that decided."""
+
+    @property
+    def status(self) -> str:
+        """`ok`, or why there is no judgement: `unparsed`, `timeout`, `error`."""
+
+
+Grade = Callable[[Problem, str], Judgement]
+"""Judges an answer to a problem; called in a thread, as it may run tests."""
 
 SHOWN_CHARS = 300
 """An observation is cut to so many characters in what the model is told."""
@@ -26,17 +51,18 @@ _CRITIQUES: dict[ErrorKind, str] = {
 _CODE_CRITIQUE = "The function does not return what is asked for. Read the task again and write new code."
 
 
-async def take_turn(problem: Problem, reply: Reply, interpreter: Interpreter) -> Turn:
+async def take_turn(problem: Problem, reply: Reply, interpreter: Interpreter, grade: Grade) -> Turn:
     """Runs the action of `reply` in `interpreter` and grades what it shows.
 
-    The answer to a `code` problem is the code itself, which is graded by its tests in an interpreter of their
-    own; to the others it is the last line that the code printed or showed.
+    The answer to a `code` problem is the code itself; to the others it is the last line that the code printed
+    or showed.
     """
     action = parse_action(reply.text)
     runnable = action.code is not None and is_python(action.code)
     observation = await interpreter.arun(action.code) if action.code and runnable else None
     answer = _answer(problem, action, observation)
-    verdict = await asyncio.to_thread(_grade, problem, answer, observation)
+    judged = await asyncio.to_thread(grade, problem, answer) if answer is not None else None
+    correct = judged is not None and judged.correct
     shown = observation.text if observation is not None else ""
     if action.code is not None and not runnable:
         shown = "SyntaxError: the code does not parse"
@@ -45,10 +71,10 @@ async def take_turn(problem: Problem, reply: Reply, interpreter: Interpreter) ->
         code=action.code,
         observation=shown,
         status=observation.status if observation is not None else "none",
-        answer=verdict.extracted if problem.kind != "code" else answer,
-        correct=verdict.correct,
-        rule=verdict.rule,
-        error_kind=None if verdict.correct else _error_kind(action, runnable, observation, verdict),
+        answer=judged.extracted if judged is not None else None,
+        correct=correct,
+        rule=judged.rule if judged is not None else "no answer",
+        error_kind=None if correct else _error_kind(action, runnable, observation, judged),
         completion_tokens=reply.usage.completion_tokens,
     )
 
@@ -80,17 +106,8 @@ def _answer(problem: Problem, action: Action, observation: Observation | None) -
     return lines[-1].strip() if lines else None
 
 
-def _grade(problem: Problem, answer: str | None, observation: Observation | None) -> Verdict:
-    if answer is None:
-        ran = observation is not None and not observation.ok
-        return Verdict(False, None, "ran:no" if ran else "answer:none", "unparsed")
-    if problem.kind == "code":
-        return grade_code(answer, problem.reference)
-    return grade_math(answer, problem.reference)
-
-
 def _error_kind(
-    action: Action, runnable: bool, observation: Observation | None, verdict: Verdict
+    action: Action, runnable: bool, observation: Observation | None, judged: Judgement | None
 ) -> ErrorKind:
     if action.kind == "none":
         return "no_code"
@@ -98,6 +115,6 @@ def _error_kind(
         return "syntax"
     if observation is not None and not observation.ok:
         return "timeout" if observation.status == "timeout" else "exception"
-    if verdict.status == "timeout":
-        return "timeout"
-    return "wrong" if verdict.status == "ok" else "unparsed"
+    if judged is None or judged.status in ("unparsed", "error"):
+        return "unparsed"
+    return "timeout" if judged.status == "timeout" else "wrong"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from windward.agents.environment import feedback, take_turn
+from windward.agents.environment import Grade, feedback, take_turn
 from windward.agents.prompts import STOP, opening
 from windward.agents.turns import Trajectory, Turn
 from windward.interpreter import Interpreter, Limits
@@ -18,6 +18,7 @@ EPISODE_LIMITS = Limits(seconds=5, memory_mb=512, output_chars=2_000, processes=
 async def run_episode(
     problem: Problem,
     model: Model,
+    grade: Grade,
     *,
     max_turns: int = 2,
     sampling: Sampling | None = None,
@@ -31,6 +32,7 @@ async def run_episode(
     Args:
         problem: what is asked.
         model: the policy; turn t is sampled with `sample=0`, so a greedy episode is the same every time.
+        grade: judges the answer of each turn.
         max_turns: turns at most.
         sampling: greedy with 96 new tokens by default.
         limits: what the code of one turn may use.
@@ -41,7 +43,7 @@ async def run_episode(
     async with Interpreter(limits) as interpreter:
         while len(turns) < max_turns:
             reply = await model.generate(messages, drawn)
-            turn = await take_turn(problem, reply, interpreter)
+            turn = await take_turn(problem, reply, interpreter, grade)
             turns.append(turn)
             if turn.correct:
                 break

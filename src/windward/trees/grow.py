@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from windward.agents import EPISODE_LIMITS, STOP, Turn, exchange, opening, take_turn
+from windward.agents import EPISODE_LIMITS, STOP, Grade, Turn, exchange, opening, take_turn
+from windward.grading.problems import grade_answer
 from windward.interpreter import Interpreter, Limits
 from windward.models import Message, Model, Reply, Sampling
 from windward.rows import Problem
@@ -34,7 +35,12 @@ class GrowConfig:
 
 
 async def grow_tree(
-    problem: Problem, model: Model, config: GrowConfig | None = None, *, limits: Limits = EPISODE_LIMITS
+    problem: Problem,
+    model: Model,
+    config: GrowConfig | None = None,
+    *,
+    grade: Grade = grade_answer,
+    limits: Limits = EPISODE_LIMITS,
 ) -> Tree:
     """Grows the tree of one problem (Eurus, arXiv 2404.02078, §2; spec §1.2 steps 1 to 6).
 
@@ -56,7 +62,7 @@ async def grow_tree(
         replies = await asyncio.gather(
             *(model.generate(messages, sampling, sample=sample) for sample in range(grown.samples))
         )
-        branches, results = await _branch(problem, replies, interpreter)
+        branches, results = await _branch(problem, replies, interpreter, grade)
         await interpreter.aclose()
         correct, incorrect = _keep(results, choice)
         nodes += [
@@ -73,12 +79,12 @@ async def grow_tree(
 
 
 async def _branch(
-    problem: Problem, replies: Sequence[Reply], interpreter: Interpreter
+    problem: Problem, replies: Sequence[Reply], interpreter: Interpreter, grade: Grade
 ) -> tuple[list[Interpreter], list[Turn]]:
     """Executes each action in its own fork of the episode."""
     branches = [await interpreter.afork() for _ in replies]
     results = await asyncio.gather(
-        *(take_turn(problem, reply, branch) for reply, branch in zip(replies, branches, strict=True))
+        *(take_turn(problem, reply, branch, grade) for reply, branch in zip(replies, branches, strict=True))
     )
     return branches, list(results)
 

@@ -40,20 +40,20 @@ class Size:
 
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
-        train=48,
-        test=64,
-        test_families=64,
+        train=40,
+        test=48,
+        test_families=48,
         samples=4,
-        sft=SFTConfig(learning_rate=5e-5, epochs=2),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+        sft=SFTConfig(learning_rate=4e-5, epochs=3),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
     ),
     "small": Size(
-        train=192,
-        test=128,
-        test_families=128,
+        train=144,
+        test=120,
+        test_families=120,
         samples=6,
-        sft=SFTConfig(learning_rate=3e-5, epochs=2),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+        sft=SFTConfig(learning_rate=4e-5, epochs=3),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
     ),
     "full": Size(
         train=600,
@@ -62,8 +62,8 @@ SIZES: Mapping[SizeName, Size] = {
         samples=8,
         depth=3,
         turns=3,
-        sft=SFTConfig(learning_rate=2e-5, epochs=2),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-6),
+        sft=SFTConfig(learning_rate=4e-5, epochs=2),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
     ),
 }
 

@@ -16,6 +16,7 @@ from windward.recipes.errors import RecipeError
 
 RUN = "run.json"
 STEPS = "steps.json"
+STEP_COUNT = 8
 _PACKAGES = ("windward", "torch", "transformers", "trl", "peft", "datasets", "numpy")
 
 
@@ -26,10 +27,12 @@ class RunFolder:
     Attributes:
         path: the folder.
         steps: the record of finished steps, in order; written after each.
+        begun: steps begun or skipped by this process.
     """
 
     path: Path
     steps: list[dict[str, Any]] = field(default_factory=list)
+    begun: int = 0
 
     def file(self, name: str) -> Path:
         """A file or folder in it."""
@@ -55,14 +58,16 @@ class RunFolder:
         """
         digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
         done = next((step for step in self.steps if step["name"] == name), None)
+        self.begun += 1
+        label = f"[{self.begun}/{STEP_COUNT}] {name}"
         if done and done["inputs"] == digest and all(self.file(output).exists() for output in outputs):
-            tell(f"{name}: done before ({done['detail']})")
+            tell(f"{label}: done before ({done['detail']})")
             return
-        tell(f"{name} …")
+        tell(f"{label} …")
         started = time.monotonic()
         detail = work()
         seconds = round(time.monotonic() - started, 2)
-        tell(f"{name}: {detail}, in {seconds:.0f} s")
+        tell(f"{label}: {detail}, in {seconds:.0f} s")
         record = {"name": name, "seconds": seconds, "detail": detail, "inputs": digest}
         self.steps = [step for step in self.steps if step["name"] != name] + [record]
         self.save_steps()

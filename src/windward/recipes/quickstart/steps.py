@@ -11,6 +11,7 @@ from typing import Any
 
 from windward.agents import STOP, Trajectory, Turn, run_episode
 from windward.evals import Evaluation, evaluation, read_evaluations, write_evaluations
+from windward.grading.problems import grade_answer
 from windward.journal import Journal, JournaledModel, Limits, Outcome, run_rows
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
@@ -29,7 +30,7 @@ from windward.trees import (
 EPISODES = 64
 """Problems under way at once: enough to keep a local model's batches full."""
 TREES = 16
-MAX_TOKENS = 96
+MAX_TOKENS = 80
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def measure(
     greedy = Sampling(max_tokens=MAX_TOKENS, stop=STOP)
 
     async def solve(problem: Problem) -> list[dict[str, Any]]:
-        trajectory = await run_episode(problem, policy, max_turns=turns, sampling=greedy)
+        trajectory = await run_episode(problem, policy, grade_answer, max_turns=turns, sampling=greedy)
         return [turn.as_dict() for turn in trajectory.turns]
 
     found = bench.over(solve, problems, f"measure {stage}", f"{turns} turns by {model.name}", EPISODES)
