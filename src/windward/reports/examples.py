@@ -71,7 +71,7 @@ def chosen_and_rejected(tree: Tree) -> dict[str, str]:
 
 
 def draw_trees(trees: Sequence[Tree], seed: int, count: int = 3) -> list[Tree]:
-    """Trees of different shapes: solved after a wrong turn, paired in the first turn, never solved; then any others.
+    """Trees of different shapes: solved after a wrong turn, paired in the first turn, never solved; then others, with a pair first.
 
     Within a shape the seed decides.
     """
@@ -80,8 +80,8 @@ def draw_trees(trees: Sequence[Tree], seed: int, count: int = 3) -> list[Tree]:
     drawn: list[Tree] = []
     for fits in (_recovered, _paired_at_once, _never_solved):
         drawn += [tree for tree in shuffled if fits(tree) and tree not in drawn][:1]
-    drawn += [tree for tree in shuffled if tree not in drawn]
-    return drawn[:count]
+    rest = [tree for tree in shuffled if tree not in drawn]
+    return [*drawn, *sorted(rest, key=lambda tree: not chosen_and_rejected(tree))][:count]
 
 
 def _solved_turn(tree: Tree) -> int | None:

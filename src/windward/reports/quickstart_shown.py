@@ -37,8 +37,8 @@ def trees_shown(run: RunFolder) -> Html:
     drawn = draw_trees(run.trees, seed)
     lead = (
         f"{counted(len(drawn), 'tree')} of {len(run.trees):,}, of different shapes where there are such: one solved "
-        "only after a wrong turn, one with a right and a wrong action in its first turn, one never solved; which one of "
-        f"a shape, seed {seed} decides. Open a node to read it; arrow keys walk."
+        "only after a wrong turn, one with a right and a wrong action in its first turn, one never solved; then others, "
+        f"with a pair first. Which one of a shape, seed {seed} decides. Open a node to read it; arrow keys walk."
     )
     if not drawn:
         return section(
