@@ -41,6 +41,7 @@ class Worker:
         self.figures = 1
         self.pid = _getpid()
         os.kill = _kill
+        sys.addaudithook(_note_mappings)
         for tool in settings["tools"]:
             self.namespace[tool["name"]] = self._tool(tool)
         self._attach()
@@ -166,13 +167,28 @@ class Worker:
             _dup2(fd, target, inheritable=False)
             _close(fd)
         folder.reopen(files, folder.FOLDER_FD)
-        mappings.part_from_parent(device)
+        if _maps_shared_memory():
+            mappings.part_from_parent(device)
         enter(here or "work")
         execute.forget_loop()
         self.pid = _getpid()
         self._attach()
         send_packet(self.supervisor, {"twin": True})
         send_frame(self.channel, {"hello": True})
+
+
+_mapped = False
+
+
+def _note_mappings(event: str, _: tuple[Any, ...]) -> None:
+    """An audit hook: looking through a process's thousand mappings at each fork would cost more than the fork."""
+    global _mapped
+    if event == "mmap.__new__":
+        _mapped = True
+
+
+def _maps_shared_memory() -> bool:
+    return _mapped or "_multiprocessing" in sys.modules
 
 
 def _kill(pid: int, number: int) -> None:
