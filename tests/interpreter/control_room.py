@@ -1,7 +1,7 @@
 """Runs probes without isolation, in a private corner: `unshare … python control_room.py < probes.json`.
 
 Started in mount, process, network, IPC and host-name namespaces of its own. Every probe gets a further mount and
-process namespace with private /tmp, /etc, /dev/shm and /root, resource limits and a time limit; all that it leaves
+process namespace with a private /tmp, /etc and /dev/shm, resource limits and a time limit; all that it leaves
 behind ends with it. Prints one JSON object: name → what the probe printed.
 """
 
@@ -22,6 +22,13 @@ from hostile_world import World
 
 _NEWNS, _NEWPID, _NEWIPC, _NEWUTS = 0x20000, 0x20000000, 0x08000000, 0x04000000
 _SECONDS = 10.0
+# A folder that can be covered without covering this Python or these tests.
+_ROOM = next(
+    folder
+    for folder in ("/tmp", "/mnt", "/srv", "/media", "/opt")
+    if os.path.isdir(folder)
+    and not any(path.startswith(folder + "/") for path in (*sys.path, sys.prefix, sys.base_prefix, __file__))
+)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -37,7 +44,7 @@ def _private_corner() -> None:
             with open(f"/etc/{name}", "rb") as file:
                 accounts[name] = file.read()
     _libc.mount(b"none", b"/", None, 16384 | (1 << 18), None)  # recursive, private
-    for folder in ("/tmp", "/etc", "/dev/shm", "/var"):
+    for folder in (_ROOM, "/etc", "/dev/shm"):
         _mount(folder, "tmpfs")
     _mount("/proc", "proc")
     accounts["shadow"] = b"root:canary:1:0:::::\n"
@@ -59,13 +66,13 @@ def _limits() -> None:
 def _first_process(code: str, out: int) -> None:
     """In the new process namespace: the world, then the probe as a child of a child."""
     _private_corner()
-    os.makedirs("/tmp/work")
-    with World("/tmp", os.environ["WINDWARD_CANARY"], name_server=True) as world:
+    os.makedirs(f"{_ROOM}/work")
+    with World(_ROOM, os.environ["WINDWARD_CANARY"], name_server=True) as world:
         text = f"W = {world.facts | {'control': 1}!r}\n{code}"
         left_open = os.open(world.facts["file"], os.O_RDONLY)
         os.set_inheritable(left_open, True)
         subprocess.run(
-            ["/bin/sh", "-c", '"$0" -I -S -c "$1"; true', sys.executable, text], cwd="/tmp/work", stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            ["/bin/sh", "-c", '"$0" -I -S -c "$1"; true', sys.executable, text], cwd=f"{_ROOM}/work", stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             close_fds=False, preexec_fn=_limits, timeout=_SECONDS, check=False,
         )  # fmt: skip
 

@@ -301,7 +301,7 @@ PRIVILEGES = [
     Probe("enter_a_namespace", "works(libc.setns(os.open('/proc/self/ns/net', os.O_RDONLY), 0))"),
     Probe("mount_a_file_system", "os.mkdir('m'); works(libc.mount(b'none', b'm', b'tmpfs', 0, None))"),
     Probe("mount_with_the_new_calls", "works(libc.syscall(430, b'tmpfs', 0))"),
-    Probe("clone_a_mount", "works(libc.syscall(428, -100, b'/', 1))"),
+    Probe("clone_a_mount", "works(libc.syscall(428, -100, b'.', 1))"),
     Probe("make_the_root_writable", "works(libc.mount(b'none', b'/', None, 32 | 4096, None))"),
     Probe("unmount_proc", "works(libc.umount2(b'/proc', 2))"),
     Probe("change_the_root", "os.mkdir('r'); os.chroot('r'); escaped()"),

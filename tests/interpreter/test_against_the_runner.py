@@ -62,7 +62,7 @@ _ONE_PYTHON = {"a_patched_harness", "a_patched_builtin", "a_patched_print", "a_t
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_runner_is_not_fooled(make, name):
-    py, other = make(seconds=0.5, wall_seconds=3), make()
+    py, other = make(seconds=0.3, wall_seconds=3), make()
     started = time.monotonic()
     for cell in ATTACKS[name]:
         py.run(cell)
@@ -81,11 +81,11 @@ def test_the_runner_is_not_fooled(make, name):
 def test_control_the_naive_runner_is(name):
     harness = str(Path(__file__).with_name("naive_harness.py"))
     process = subprocess.Popen(
-        [*private_corner(), sys.executable, "-I", "-S", harness, "0.4"],
+        [*private_corner(), sys.executable, "-I", "-S", harness, "0.3"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
     )  # fmt: skip
     try:
-        said, _ = process.communicate(json.dumps([*ATTACKS[name], _HONEST]), timeout=3)
+        said, _ = process.communicate(json.dumps([*ATTACKS[name], _HONEST]), timeout=1.8)
     except subprocess.TimeoutExpired:
         said = ""
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -32,18 +33,38 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def controls(request: pytest.FixtureRequest) -> dict[str, str]:
-    """What each probe prints without isolation; empty where the machine allows no private corner."""
+def control_room(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """Runs the controls, beside the tests of the same probes."""
     asked = {item.callspec.params["probe"].name for item in request.session.items if _is_control(item)}
     probes = {probe.name: PREAMBLE + probe.code for probe in _CASES if probe.name in asked}
-    done = subprocess.run(
+    room = subprocess.Popen(
         [*private_corner(), sys.executable, str(_HERE / "control_room.py")],
-        input=json.dumps(probes), capture_output=True, text=True, timeout=600,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "WINDWARD_CANARY": "secret-of-the-control-room"},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    answers: dict[str, str] = json.loads(done.stdout)
+    assert room.stdin is not None
+    room.stdin.write(json.dumps(probes))
+    room.stdin.close()
+    room.stdin = None  # `communicate` takes it for open otherwise
+    yield room
+    room.kill()
+    room.wait()
+
+
+@pytest.fixture(scope="module")
+def controls(control_room: subprocess.Popen[str]) -> dict[str, str]:
+    """What each probe prints without isolation."""
+    said, trouble = control_room.communicate(timeout=600)
+    assert control_room.returncode == 0, trouble
+    answers: dict[str, str] = json.loads(said)
     return answers
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _begin_with_the_controls(request: pytest.FixtureRequest) -> None:
+    """They take a while: let them run while the probes are tried in isolation."""
+    with contextlib.suppress(pytest.skip.Exception):  # where there is no private corner, each control says so
+        request.getfixturevalue("control_room")
 
 
 def _is_control(item: pytest.Item) -> bool:
