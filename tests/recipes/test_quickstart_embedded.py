@@ -26,4 +26,4 @@ def test_a_small_run_on_the_embedded_model_ends_with_every_figure(tmp_path):
     stages = {result.condition["stage"] for result in select(results, metric="success_rate")}
     assert {"before", "sft"} <= stages
     steps = {step["name"]: step for step in json.loads((tmp_path / "run" / "steps.json").read_text())}
-    assert steps["grow trees"]["calls"] >= 24 * 4
+    assert steps["grow trees"]["calls"] >= 24 * 6

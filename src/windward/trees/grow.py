@@ -20,15 +20,13 @@ class GrowConfig:
     """How trees are grown.
 
     Attributes:
-        samples: actions sampled at each turn.
-        turns: depth at most (5 in the paper).
+        samples: actions sampled at each turn; as many turns as there are numbers, at most (5 in the paper).
         temperature: of the actor's draws.
         max_tokens: new tokens of an action at most.
         seed: of the draws and of the choice among equals.
     """
 
-    samples: int = 4
-    turns: int = 2
+    samples: tuple[int, ...] = (4, 4)
     temperature: float = 0.7
     max_tokens: int = 96
     seed: int = 0
@@ -58,9 +56,9 @@ async def grow_tree(
     nodes: list[Node] = []
     parent: str | None = None
     interpreter = await asyncio.to_thread(Interpreter, limits)
-    for turn in range(1, grown.turns + 1):
+    for turn, count in enumerate(grown.samples, start=1):
         replies = await asyncio.gather(
-            *(model.generate(messages, sampling, sample=sample) for sample in range(grown.samples))
+            *(model.generate(messages, sampling, sample=sample) for sample in range(count))
         )
         branches, results = await _branch(problem, replies, interpreter, grade)
         await interpreter.aclose()

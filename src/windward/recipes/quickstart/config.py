@@ -20,7 +20,6 @@ class Size:
         test: held-out problems of the same families.
         test_families: problems of families that training never sees.
         samples: actions sampled at each turn of a tree.
-        depth: turns of a tree at most.
         turns: turns of an evaluated episode at most.
         sft_per_tree: correct leaves of one tree that SFT learns from, at most.
         sft: settings of SFT.
@@ -30,28 +29,27 @@ class Size:
     train: int
     test: int
     test_families: int
-    samples: int
-    depth: int = 2
+    samples: tuple[int, ...]
     turns: int = 2
-    sft_per_tree: int = 2
+    sft_per_tree: int = 4
     sft: SFTConfig
     preference: PreferenceConfig
 
 
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
-        train=40,
+        train=48,
         test=48,
         test_families=48,
-        samples=4,
-        sft=SFTConfig(learning_rate=4e-5, epochs=3),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
+        samples=(6, 2),
+        sft=SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4),
+        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-5, batch_size=4),
     ),
     "small": Size(
         train=144,
         test=120,
         test_families=120,
-        samples=6,
+        samples=(8, 4),
         sft=SFTConfig(learning_rate=4e-5, epochs=3),
         preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
     ),
@@ -59,8 +57,7 @@ SIZES: Mapping[SizeName, Size] = {
         train=600,
         test=240,
         test_families=240,
-        samples=8,
-        depth=3,
+        samples=(8, 8, 8),
         turns=3,
         sft=SFTConfig(learning_rate=4e-5, epochs=2),
         preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),

@@ -85,7 +85,7 @@ def open_folder(path: Path, config: dict[str, Any], command: Sequence[str]) -> R
     """
     if path.exists() and not path.is_dir():
         raise RecipeError(f"{path} is a file: give --out the name of a folder")
-    record = path / RUN
+    record, config = path / RUN, json.loads(json.dumps(config))
     if record.exists():
         _same_run(record, config)
         steps = path / STEPS

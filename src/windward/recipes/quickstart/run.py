@@ -142,7 +142,6 @@ def _step_measure(job: _Job, stage: str, model: str) -> None:
 def _step_grow(job: _Job) -> None:
     config = GrowConfig(
         samples=job.size.samples,
-        turns=job.size.depth,
         max_tokens=steps.MAX_TOKENS,
         seed=job.config.seed,
     )
