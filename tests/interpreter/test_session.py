@@ -87,6 +87,22 @@ def test_a_program_may_end_its_own_children(py):
     assert py.run(code).value == "-15"
 
 
+def test_a_program_can_signal_its_own_children_and_nobody_else(py):
+    twin, other = py.fork(), py.fork()
+    code = (
+        "import os, signal, time\npid = os.fork()\nif pid == 0: time.sleep(60)\nos.kill(pid, 0)\nos.kill(pid, signal.SIGTERM)\n"
+        "os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])"
+    )
+    assert py.run(code).value == "-15"
+    pid = twin.run("import os\nos.getpid()").value
+    for one in (pid, "1", "-1", "0", "999999"):
+        assert (
+            other.run(f"import os\nos.kill({one}, 9)").error.splitlines()[-1].startswith("ProcessLookupError")
+        )
+    py.run(f"os.kill({pid}, 9)")
+    assert twin.run("6 * 7").value == "42"
+
+
 def test_other_programs_cannot_be_started_and_that_is_an_error_like_any(py):
     for code in (
         "subprocess.run(['ls'])",
