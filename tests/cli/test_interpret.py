@@ -157,7 +157,9 @@ def test_ctrl_c_interrupts_a_run_and_a_line_and_ctrl_d_leaves(terminal):
     terminal.type("\x03")
     assert "interrupted" in terminal.wait_for(">>> ", 15)
     assert terminal.enter("kept") == "1\n"
+    time.sleep(0.3)  # a Ctrl-C between the prompt and the reading of keys waits for the next key
     terminal.type("unfinished(")
+    time.sleep(0.3)
     terminal.type("\x03")
     terminal.wait_for(">>> ", 15)
     assert terminal.enter("kept + 1") == "2\n"
