@@ -1,0 +1,5 @@
+"""`python -m windward`: the same as the `windward` command."""
+
+from windward.cli import main
+
+main()
