@@ -22,6 +22,8 @@ TRUNK_GAIN = 16
 """Tokens that completions must share beyond a known trunk before a new trunk is made of them."""
 TRUNK_FAMILY = 4
 """Completions that must share them: fewer copy, as every trunk costs a step some operations."""
+ADMIT_SHARE = 4
+"""A full batch takes newcomers in once a quarter of it is free: reading ten prompts costs little more than one."""
 COPY_GAIN = 8
 """Tokens worth a second pass: a completion that shares as many with another of its batch copies them."""
 
@@ -135,9 +137,10 @@ class Batch:
         return self._forward([piece], [tokens[base:]], kept)
 
     def _admit(self) -> list[Completion]:
-        admitted = [
-            self.waiting.popleft() for _ in range(min(len(self.waiting), self.max_batch - len(self.live)))
-        ]
+        free = self.max_batch - len(self.live)
+        if self.live and free < min(len(self.waiting), self.max_batch // ADMIT_SHARE):
+            return []
+        admitted = [self.waiting.popleft() for _ in range(min(len(self.waiting), free))]
         self._grow_trunks(admitted)
         for completion in admitted:
             completion.trunk = self.prefixes.trunk_of(completion.tokens)

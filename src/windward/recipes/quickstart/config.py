@@ -39,8 +39,8 @@ class Size:
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
         train=48,
-        test=48,
-        test_families=48,
+        test=40,
+        test_families=40,
         samples=(6, 2),
         sft=SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4),
         preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-5, batch_size=4),

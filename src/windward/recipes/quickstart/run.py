@@ -24,8 +24,8 @@ from windward.trees import GrowConfig
 
 Tell = Callable[[str], None]
 OpenModel = Callable[[str], Model]
-BATCH = 64
-"""Calls decoded together: on two cores a batch of 64 gives 1.75 times the tokens a second of one of 16."""
+BATCH = 96
+"""Calls decoded together: a step costs two cores nearly as much for 20 rows as for 90."""
 
 
 def open_local(model: str) -> Model:
@@ -96,7 +96,9 @@ def run_quickstart(
     problems = _problems(config, seeded)
     folder = open_folder(Path(out), _identity(config, seeded), command)
     with Journal(folder.file("journal.sqlite")) as journal:
-        job = _Job(config, seeded, folder, steps.Bench(journal, Limits()), open_model, tell)
+        job = _Job(
+            config, seeded, folder, steps.Bench(journal, Limits(concurrency=2 * BATCH)), open_model, tell
+        )
         _step_problems(job, problems)
         models = {"before": config.model}
         _step_measure(job, "before", config.model)

@@ -30,7 +30,7 @@ from windward.trees import (
 EPISODES = 64
 """Problems under way at once: enough to keep a local model's batches full."""
 TREES = 16
-MAX_TOKENS = 80
+MAX_TOKENS = 72
 
 
 @dataclass(frozen=True)
