@@ -17,7 +17,7 @@ from windward.recipes.errors import RecipeError
 RUN = "run.json"
 STEPS = "steps.json"
 STEP_COUNT = 8
-_PACKAGES = ("windward", "torch", "transformers", "trl", "peft", "datasets", "numpy")
+_PACKAGES = ("windward", "torch", "transformers", "peft", "numpy", "sympy")
 
 
 @dataclass
