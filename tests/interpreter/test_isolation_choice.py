@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -155,3 +156,14 @@ def test_a_fork_server_that_died_is_started_again(no_server):
     py.close()
     with Interpreter() as fresh:
         assert fresh.run("1").value == "1"
+
+
+def test_an_environment_below_tmp_is_seen_at_a_path_of_its_own(monkeypatch):
+    """Inside, /tmp is a link to the session's own folder: nothing can be bound below it."""
+    monkeypatch.setattr(sandbox, "packages", lambda: ["/tmp/project/.venv/lib/python3.11/site-packages"])
+    arguments = sandbox.isolated_command(3).argv
+    text = " ".join(arguments)
+    assert "/tmp/project/.venv/lib/python3.11/site-packages" in text
+    places = json.loads(arguments[-1]) if arguments[-1].startswith("[") else arguments
+    targets = [places[i + 2] for i, word in enumerate(places) if word.startswith("--ro-bind")]
+    assert not [target for target in targets if target.startswith(("/tmp", "/episode", "/dev/shm"))]

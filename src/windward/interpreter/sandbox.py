@@ -29,6 +29,8 @@ PRELOAD = (
     "decimal",
 )
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_LINKS = {HOME: "work", "/tmp": "tmp", "/dev/shm": "shm"}
+"""What leads to the parts of a session's own folder."""
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _ENVIRONMENT = {
     "HOME": HOME,
@@ -133,7 +135,13 @@ def _bubblewrap_arguments() -> list[str]:
     arguments = ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     arguments += ["--unshare-cgroup-try", "--new-session", "--clearenv", "--hostname", "windward"]
     arguments += ["--uid", str(USER), "--gid", str(USER)]
-    for name, value in _environment(["/windward", *packages()]).items():
+    # Packages get paths of their own inside: on the host they may lie below /tmp or /episode, which mean else there.
+    folders = {f"/windward/packages-{number}": folder for number, folder in enumerate(packages())}
+    links = {path: part for path, part in _LINKS.items() if not sys.base_prefix.startswith(path + "/")}
+    environment = _environment(["/windward", *folders]) | {"TMPDIR": f"/proc/self/fd/1000/{_LINKS['/tmp']}"}
+    if "/tmp" in links:
+        environment["TMPDIR"] = "/tmp"
+    for name, value in environment.items():
         arguments += ["--setenv", name, value]
     for library in _LIBRARIES:
         if os.path.islink(library):
@@ -146,12 +154,12 @@ def _bubblewrap_arguments() -> list[str]:
         arguments += ["--ro-bind", python, python]
     else:
         arguments += ["--ro-bind", sys.base_prefix, sys.base_prefix]
-    for folder in packages():
-        arguments += ["--ro-bind", folder, folder]
+    for inside, folder in folders.items():
+        arguments += ["--ro-bind", folder, inside]
     arguments += ["--ro-bind", str(INSIDE), "/windward/windward/interpreter/inside", "--proc", "/proc"]
     for device in _DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    for link, part in ((HOME, "work"), ("/tmp", "tmp"), ("/dev/shm", "shm")):
+    for link, part in links.items():
         arguments += ["--symlink", f"/proc/self/fd/1000/{part}", link]
     arguments += [
         "--symlink",
