@@ -21,6 +21,7 @@ class Size:
         test_families: problems of families that training never sees.
         samples: actions sampled at each turn of a tree.
         turns: turns of an evaluated episode at most.
+        measure_sft: whether the checkpoint between SFT and preference learning is measured too.
         sft_per_tree: correct leaves of one tree that SFT learns from, at most.
         sft: settings of SFT.
         preference: settings of preference learning.
@@ -31,6 +32,7 @@ class Size:
     test_families: int
     samples: tuple[int, ...]
     turns: int = 2
+    measure_sft: bool = True
     sft_per_tree: int = 4
     sft: SFTConfig
     preference: PreferenceConfig
@@ -38,10 +40,11 @@ class Size:
 
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
-        train=48,
+        train=40,
         test=40,
         test_families=40,
         samples=(6, 2),
+        measure_sft=False,
         sft=SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4),
         preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-5, batch_size=4),
     ),

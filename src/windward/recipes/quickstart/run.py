@@ -104,11 +104,14 @@ def run_quickstart(
         _step_measure(job, "before", config.model)
         _step_grow(job)
         _step_rows(job)
-        for stage, learn in (("sft", _step_sft), ("after", _step_preference)):
-            trained = learn(job, list(models.values())[-1])
-            if trained is not None:
-                models[stage] = trained
-                _step_measure(job, stage, trained)
+        supervised = _step_sft(job, config.model)
+        pairs = _has_pairs(job)
+        if seeded.measure_sft or not pairs:
+            models["sft"] = supervised
+            _step_measure(job, "sft", supervised)
+        if pairs:
+            models["after"] = _step_preference(job, supervised)
+            _step_measure(job, "after", models["after"])
         records = _step_results(job, models)
         report = _step_report(job)
     tell("\n" + figures.closing_table(records, turns=seeded.turns, seed=config.seed))
@@ -176,7 +179,7 @@ def _step_rows(job: _Job) -> None:
     _step(job, "rows", [job.size.sft_per_tree], ["grow trees"], ["sft.parquet", "pairs.parquet"], work)
 
 
-def _step_sft(job: _Job, model: str) -> str | None:
+def _step_sft(job: _Job, model: str) -> str:
     def work() -> str:
         trained = train_sft(
             _local_path(model),
@@ -191,15 +194,16 @@ def _step_sft(job: _Job, model: str) -> str | None:
     return str(job.folder.file("sft"))
 
 
-def _step_preference(job: _Job, model: str) -> str | None:
+def _has_pairs(job: _Job) -> bool:
     import pyarrow.parquet as pq
 
-    if not pq.read_metadata(job.folder.file("pairs.parquet")).num_rows:
-        job.tell(
-            "preference: no turn of any tree kept a correct and an incorrect action, so there are no pairs"
-        )
-        return None
+    if pq.read_metadata(job.folder.file("pairs.parquet")).num_rows:
+        return True
+    job.tell("preference: no turn of any tree kept a correct and an incorrect action, so there are no pairs")
+    return False
 
+
+def _step_preference(job: _Job, model: str) -> str:
     def work() -> str:
         trained = train_preference(
             model,

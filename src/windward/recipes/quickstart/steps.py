@@ -27,9 +27,9 @@ from windward.trees import (
     write_trees,
 )
 
-EPISODES = 64
+EPISODES = 96
 """Problems under way at once: enough to keep a local model's batches full."""
-TREES = 16
+TREES = 48
 MAX_TOKENS = 72
 
 
