@@ -86,6 +86,7 @@ def test_trl_computes_the_same_weighted_sum_of_all_objectives(
             use_cpu=True,
             report_to="none",
             learning_rate=0.0,
+            max_length=None,
             per_device_train_batch_size=4,
             max_steps=1,
             logging_steps=1,

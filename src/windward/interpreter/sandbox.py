@@ -136,7 +136,7 @@ def _bubblewrap_arguments() -> list[str]:
     arguments += ["--unshare-cgroup-try", "--new-session", "--clearenv", "--hostname", "windward"]
     arguments += ["--uid", str(USER), "--gid", str(USER)]
     # Packages get paths of their own inside: on the host they may lie below /tmp or /episode, which mean else there.
-    folders = {f"/windward/packages-{number}": folder for number, folder in enumerate(packages())}
+    folders = {f"/packages/{number}": folder for number, folder in enumerate(packages())}
     links = {path: part for path, part in _LINKS.items() if not sys.base_prefix.startswith(path + "/")}
     environment = _environment(["/windward", *folders]) | {"TMPDIR": f"/proc/self/fd/1000/{_LINKS['/tmp']}"}
     if "/tmp" in links:

@@ -40,10 +40,10 @@ class Size:
 
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
-        train=40,
-        test=40,
-        test_families=40,
-        samples=(6, 2),
+        train=64,
+        test=32,
+        test_families=32,
+        samples=(4, 1),
         measure_sft=False,
         sft=SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4),
         preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-5, batch_size=4),
