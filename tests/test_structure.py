@@ -79,3 +79,16 @@ def test_the_command_line_loads_nothing_heavy_to_show_its_help() -> None:
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "0 []"
+
+
+def test_what_runs_answers_is_never_imported_by_the_host() -> None:
+    """`grading/code/answer.py` and `judge.py` execute text: they are sent into an interpreter as text themselves."""
+    inside = {"copies", "peer", "answer", "judge"}
+    folder = SOURCE / "grading" / "code"
+    for path in SOURCE.rglob("*.py"):
+        if path.parent == folder and path.stem in inside:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("windward.grading.code"):
+                names = {(node.module or "").split(".")[-1]} | {alias.name for alias in node.names}
+                assert not names & {"answer", "judge"}, path
