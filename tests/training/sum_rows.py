@@ -12,7 +12,7 @@ def sums(n: int) -> list[dict[str, Any]]:
     return [
         {
             "messages": [
-                *EXAMPLES,
+                *(dict(message) for message in EXAMPLES),
                 {"role": "user", "content": f"The farm has {i} cows and buys {i % 5}."},
                 {"role": "assistant", "content": f"print({i} + {i % 5})"},
             ]

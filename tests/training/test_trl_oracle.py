@@ -45,8 +45,6 @@ def ours(policy: Path, reference: Path, read: list[Pair]) -> float:
     return sum(weight * float(OBJECTIVES[name](found, 0.1).mean()) for name, weight in WEIGHTS.items())
 
 
-# Passes alone; inside the whole suite TRL once saw far longer sequences than these texts (cause unknown), so it runs by hand.
-@pytest.mark.slow
 def test_trl_computes_the_same_weighted_sum_of_all_objectives(
     tiny_checkpoint: Path, other_checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -88,7 +86,6 @@ def test_trl_computes_the_same_weighted_sum_of_all_objectives(
             use_cpu=True,
             report_to="none",
             learning_rate=0.0,
-            max_length=None,
             per_device_train_batch_size=4,
             max_steps=1,
             logging_steps=1,
