@@ -32,6 +32,24 @@ def test_a_last_expression_is_shown_and_kept(py):
     assert py.run("for i in range(3): i").value is None
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("1;  # one", None),
+        ("(\n1\n)  ;", None),
+        ("1 \\\n;", None),
+        ("'é';\r\n\n# two", None),
+        ("1;\r", None),
+        ("(\n1\n)  # a;b", "1"),
+        ("2; 1", "1"),
+        ("';'", "';'"),
+    ],
+)
+def test_only_a_semicolon_after_the_last_expression_hides_it(py, code, value):
+    out = py.run(code)
+    assert (out.status, out.value) == ("ok", value)
+
+
 def test_a_semicolon_hides_the_last_expression(py):
     assert py.run("1 + 1;").value is None
     assert py.run("1 + 1; ").value is None

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import select
 import socket
 import threading
 import time
@@ -15,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Self
 
+from windward.interpreter.channel import Channel
 from windward.interpreter.inside.output import shorten
-from windward.interpreter.inside.wire import FrameReader, WireError, send_frame
+from windward.interpreter.inside.wire import WireError
 from windward.interpreter.replies import read_reply
 from windward.interpreter.server import Episode, fork_server
 from windward.interpreter.tools import Calls, Toolbox
@@ -68,7 +68,7 @@ class Interpreter:
     def _open(self, episode: Episode) -> None:
         self._episode = episode
         self._id = episode.new_id()
-        self._channel: socket.socket | None = None
+        self._channel: Channel | None = None
         self._process = os.getpid()
         self._cpu_total = 0.0
         self._closed = False
@@ -187,22 +187,22 @@ class Interpreter:
 
     def _start(self, op: str, **fields: Any) -> None:
         ours, theirs = socket.socketpair()
+        channel = Channel(ours, _REPLY_BYTES + 40 * self.limits.output_chars)
         try:
             self._episode.ask(op, (theirs.fileno(),), id=self._id, **fields)
             theirs.close()
-            self._reader = FrameReader(_REPLY_BYTES + 40 * self.limits.output_chars)
             deadline = time.monotonic() + _START_SECONDS
-            while self._reader.take() is None:  # the hello
+            while channel.take() is None:  # the hello
                 left = max(0.0, deadline - time.monotonic())
-                if not _readable(ours, left) or not self._reader.feed(ours):
+                if not channel.readable(left) or not channel.feed():
                     raise InterpreterError(f"it did not answer ({self._end()[0] or 'for no known reason'})")
         except (OSError, WireError, InterpreterError) as error:
-            ours.close()
+            channel.close()
             if op == "fork":
                 self._closed = True
                 self._episode.leave(self._id)
             raise InterpreterError(f"a session could not {op}: {error}") from error
-        self._channel = ours
+        self._channel = channel
         self._cpu_total = 0.0
 
     def _drop_channel(self) -> None:
@@ -237,11 +237,10 @@ class Interpreter:
         assert channel is not None
         run = _Run(self.limits, self._toolbox.quota(self.limits.tool_calls))
         try:
-            if _readable(channel, 0):
-                ended = not self._reader.feed(channel)
+            if channel.readable(0):
+                ended = not channel.feed()
                 return self._broken(run, None if ended else "it wrote to the reply channel outside of a run")
-            channel.settimeout(self.limits.wall)
-            send_frame(channel, {"run": code, "id": run.id})
+            channel.send({"run": code, "id": run.id}, self.limits.wall)
             return self._wait(run, channel)
         except KeyboardInterrupt:
             self._abandon(channel)
@@ -253,24 +252,23 @@ class Interpreter:
         except OSError as error:
             return self._broken(run, None if isinstance(error, ConnectionError) else str(error))
 
-    def _wait(self, run: _Run, channel: socket.socket) -> Observation:
+    def _wait(self, run: _Run, channel: Channel) -> Observation:
         interrupted: tuple[str, float] | None = None
         while True:
-            frame = self._reader.take()
+            frame = channel.take()
             if frame is not None and "tool" in frame:
                 started = time.monotonic()
                 answer = run.tools.call(frame)
                 run.pause(time.monotonic() - started)
-                channel.settimeout(max(_GRACE_SECONDS, run.left()))
-                send_frame(channel, answer)
+                channel.send(answer, max(_GRACE_SECONDS, run.left()))
             elif frame is not None:
                 if frame.get("id") != run.id:
                     raise WireError("a reply to another run")
                 return self._observe(run, frame, interrupted)
-            elif run.patience() > 0 and _readable(channel, run.patience()):
-                if not self._reader.feed(channel):
+            elif (patience := run.patience()) > 0:
+                if channel.readable(patience) and not channel.feed():
                     return self._broken(run, None)
-            elif run.patience() <= 0:
+            else:
                 why = self._exceeded(run)
                 if why is None:
                     continue
@@ -280,15 +278,15 @@ class Interpreter:
                 self._episode.tell("interrupt", id=self._id)
                 run.grace()
 
-    def _abandon(self, channel: socket.socket) -> None:
+    def _abandon(self, channel: Channel) -> None:
         """The host's own Ctrl-C: the code is interrupted too, and its reply is thrown away."""
         self._episode.tell("interrupt", id=self._id)
         deadline = time.monotonic() + _GRACE_SECONDS
-        while time.monotonic() < deadline and _readable(channel, deadline - time.monotonic()):
-            if not self._reader.feed(channel):
+        while time.monotonic() < deadline and channel.readable(deadline - time.monotonic()):
+            if not channel.feed():
                 break
             with contextlib.suppress(WireError):
-                frame = self._reader.take()
+                frame = channel.take()
                 if frame is not None and "id" in frame:
                     return
         self._end()
@@ -378,12 +376,6 @@ class _Run:
     def pause(self, seconds: float) -> None:
         """Time spent in the host's own tools is not the code's."""
         self._deadline += seconds
-
-
-def _readable(sock: socket.socket, seconds: float) -> bool:
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
 
 
 def _passed(kind: str, limit: float) -> str:

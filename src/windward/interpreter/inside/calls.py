@@ -7,6 +7,7 @@ history of faults (bpf, io_uring, userfaultfd, perf), shared System V objects, a
 
 from __future__ import annotations
 
+import functools
 import platform
 import struct
 
@@ -73,6 +74,7 @@ def _argument(index: int, high: bool = False) -> bytes:
     return _ins(_LOAD, 0, 0, _ARG + 8 * index + (4 if high else 0))
 
 
+@functools.cache
 def program(machine: str | None = None) -> bytes:
     """The filter for this processor, as packed `sock_filter`s.
 

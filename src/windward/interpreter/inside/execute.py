@@ -6,10 +6,9 @@ import ast
 import asyncio
 import builtins
 import inspect
-import io
 import linecache
+import re
 import sys
-import tokenize
 import traceback
 import types
 from typing import Any
@@ -26,30 +25,29 @@ class Cell:
         lines = [line + "\n" for line in code.split("\n")]
         linecache.cache[self.filename] = (len(code), None, lines, self.filename)
 
-    def compile(self) -> tuple[types.CodeType, types.CodeType | None]:
+    def compile(self) -> tuple[types.CodeType | None, types.CodeType | None]:
         """The statements, and the last expression where the code ends in one whose value is to be shown."""
         tree = _compile(self.code, self.filename, "exec", ast.PyCF_ONLY_AST)
         last: ast.Expression | None = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_in_semicolon(self.code):
+        if tree.body and isinstance(tree.body[-1], ast.Expr) and not self._is_silent(tree.body[-1]):
             last = ast.Expression(tree.body.pop().value)
-        body = _compile(tree, self.filename, "exec")
+        body = _compile(tree, self.filename, "exec") if tree.body else None
         return body, _compile(last, self.filename, "eval") if last is not None else None
+
+    def _is_silent(self, last: ast.Expr) -> bool:
+        """Whether a `;` follows the last expression, which hides its value in a notebook."""
+        if ";" not in self.code:
+            return False
+        assert last.end_lineno is not None and last.end_col_offset is not None
+        lines = re.split("\r\n|\r|\n", self.code)[last.end_lineno - 1 :]
+        rest = lines[0].encode()[last.end_col_offset :].decode()
+        # Only blanks and continued lines can stand between an expression and its semicolon.
+        return "\n".join([rest, *lines[1:]]).lstrip(" \t\f\\\n").startswith(";")
 
 
 def _compile(source: Any, filename: str, mode: str, flags: int = 0) -> Any:
     """As `compile`, with `await` at the top level, and without this file's own `from __future__`."""
     return compile(source, filename, mode, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-
-
-def _ends_in_semicolon(code: str) -> bool:
-    """Whether the last thing before comments and blank lines is a `;`, which hides a value in a notebook."""
-    if ";" not in code:
-        return False
-    silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
-    tokens = [
-        token for token in tokenize.generate_tokens(io.StringIO(code).readline) if token.type not in silent
-    ]
-    return bool(tokens) and tokens[-1].string == ";"
 
 
 _loop: asyncio.AbstractEventLoop | None = None
@@ -75,7 +73,8 @@ def run_cell(cell: Cell, namespace: dict[str, Any]) -> dict[str, Any]:
     """Runs the cell. Returns `status`, and `value` and `error` where there are any."""
     try:
         body, last = cell.compile()
-        _run(body, namespace)
+        if body is not None:
+            _run(body, namespace)
         if last is None:
             return {"status": "ok"}
         value = _run(last, namespace)

@@ -27,9 +27,18 @@ _CLONE, _CAPSET = {"x86_64": (56, 126), "aarch64": (220, 91)}.get(platform.machi
 _FSCONFIG_SET_STRING, _FSCONFIG_CMD_CREATE = 1, 6
 _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 2, 4
 _CLOEXEC = 1
-_HUGE, _MADV_COLLAPSE = 1 << 21, 25
+_HUGE, _MADV_DONTNEED, _MADV_COLLAPSE = 1 << 21, 4, 25
 
+# Looked up here, before any process is forked: each look-up makes objects of its own.
 _libc = ctypes.CDLL(None, use_errno=True)
+_mount, _prctl, _madvise, _syscall_of_libc = _libc.mount, _libc.prctl, _libc.madvise, _libc.syscall
+_syscall_of_libc.restype = ctypes.c_long
+_locked_syscall = ctypes.PyDLL(None, use_errno=True).syscall  # keeps the interpreter lock, as os.fork does
+_locked_syscall.restype = ctypes.c_long
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
 def _check(result: int, what: str) -> int:
@@ -40,8 +49,7 @@ def _check(result: int, what: str) -> int:
 
 
 def _syscall(number: int, what: str, *args: object) -> int:
-    _libc.syscall.restype = ctypes.c_long
-    return _check(_libc.syscall(ctypes.c_long(number), *args), what)
+    return _check(_syscall_of_libc(ctypes.c_long(number), *args), what)
 
 
 def fork(namespaces: int) -> int:
@@ -51,9 +59,8 @@ def fork(namespaces: int) -> int:
     """
     python = ctypes.pythonapi
     python.PyOS_BeforeFork()
-    libc = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter lock, as os.fork does
-    libc.syscall.restype = ctypes.c_long
-    pid: int = libc.syscall(ctypes.c_long(_CLONE), ctypes.c_ulong(namespaces | signal.SIGCHLD), 0, 0, 0, 0)
+    flags = ctypes.c_ulong(namespaces | signal.SIGCHLD)
+    pid: int = _locked_syscall(ctypes.c_long(_CLONE), flags, 0, 0, 0, 0)
     number = ctypes.get_errno()
     if pid == 0:
         python.PyOS_AfterFork_Child()
@@ -66,7 +73,7 @@ def fork(namespaces: int) -> int:
 def mount(source: str, target: str, kind: str | None, flags: int = 0, data: str | None = None) -> None:
     """Mounts, binds or remounts: the system call `mount`."""
     _check(
-        _libc.mount(
+        _mount(
             source.encode(),
             target.encode(),
             kind.encode() if kind else None,
@@ -109,17 +116,37 @@ def collapse_memory() -> int:
         low, high = (int(text, 16) for text in fields[0].split("-"))
         low, high = -(-low // _HUGE) * _HUGE, high // _HUGE * _HUGE
         for start in range(low, high, _HUGE):
-            if _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE) == 0:
+            if _madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE) == 0:
                 done += _HUGE
             elif ctypes.get_errno() == errno.EINVAL:
                 break
     return done
 
 
+def forget_library_pages() -> None:
+    """Unmaps what importing read of library files; what is needed again comes from the page cache.
+
+    Pages that were written to (relocations) stay, with the whole region that holds any.
+    """
+    try:
+        with open("/proc/self/smaps", encoding="utf-8") as maps:
+            lines = [line.split() for line in maps]
+    except FileNotFoundError:
+        return  # a kernel without CONFIG_PROC_PAGE_MONITOR: the pages stay mapped, which harms nothing
+    low = high = 0
+    for fields in lines:
+        if not fields[0].endswith(":"):
+            low, high = (int(text, 16) for text in fields[0].split("-"))
+            if fields[1][1] == "w" or len(fields) < 6 or not fields[5].startswith("/"):
+                high = low
+        elif fields[0] == "Anonymous:" and fields[1] == "0" and high > low:
+            _madvise(ctypes.c_void_p(low), ctypes.c_size_t(high - low), _MADV_DONTNEED)
+
+
 def prctl(option: int, *args: int) -> None:
     """The system call `prctl`; arguments that are not given are 0."""
     padded = [ctypes.c_ulong(arg) for arg in (*args, 0, 0, 0, 0)[:4]]
-    _check(_libc.prctl(ctypes.c_int(option), *padded), f"prctl {option}")
+    _check(_prctl(ctypes.c_int(option), *padded), f"prctl {option}")
 
 
 def drop_all_capabilities() -> None:
@@ -127,7 +154,7 @@ def drop_all_capabilities() -> None:
     prctl(PR_SET_SECUREBITS, 0b10101111)  # noroot, no-setuid-fixup, keep-caps locked off, all locked
     prctl(PR_CAP_AMBIENT, 4)
     for capability in range(64):
-        if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
+        if _prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
             break
     header = (ctypes.c_uint32 * 2)(_CAP_VERSION_3, 0)
     data = (ctypes.c_uint32 * 6)()
@@ -136,13 +163,9 @@ def drop_all_capabilities() -> None:
 
 def install_filter(program: bytes) -> None:
     """Installs a seccomp program (packed `sock_filter`s) for this process and all its children."""
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
     buffer = ctypes.create_string_buffer(program, len(program))
-    record = Program(len(program) // 8, ctypes.addressof(buffer))
+    record = _Program(len(program) // 8, ctypes.addressof(buffer))
     _check(
-        _libc.prctl(ctypes.c_int(PR_SET_SECCOMP), ctypes.c_ulong(2), ctypes.byref(record), 0, 0),
+        _prctl(ctypes.c_int(PR_SET_SECCOMP), ctypes.c_ulong(2), ctypes.byref(record), 0, 0),
         "seccomp",
     )

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+_CHUNK = 1 << 12
 _pread, _fstat, _ftruncate = os.pread, os.fstat, os.ftruncate
 
 
@@ -57,8 +58,10 @@ def finish(limit: int) -> tuple[str, str, int]:
 def read(number: int) -> str:
     """All that a memory file holds."""
     try:
-        size = _fstat(number).st_size
-        return _pread(number, size, 0).decode("utf-8", "replace")
+        data = _pread(number, _CHUNK, 0)
+        if len(data) == _CHUNK:
+            data = _pread(number, _fstat(number).st_size, 0)
+        return data.decode("utf-8", "replace")
     except OSError:
         return ""  # closed by the code
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import random
 import resource
 import select
 import signal
@@ -53,6 +54,7 @@ class Supervisor:
         self.isolated = bool(settings["isolated"])
         self.sessions: dict[int, Session] = {}
         self.processes = processes.Processes(self.isolated)
+        self.filter = calls.program() if self.isolated else b""
 
     def serve(self) -> None:
         """Answers the host until it goes away; then everything in the namespace ends with this process."""
@@ -214,14 +216,14 @@ class Supervisor:
             os.closerange(3, folder.FOLDER_FD)
             worker.enter("work")
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            worker.seed_generators()
+            random.seed(0)  # Python reseeds it in every forked child
             session = worker.Worker(self.settings)
             self._limit()
             if self.isolated:
                 kernel.drop_all_capabilities()
                 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
                 kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-                kernel.install_filter(calls.program())
+                kernel.install_filter(self.filter)
             session.serve()
         except BaseException:
             os.write(2, traceback.format_exc().encode())  # the host shows it when it learns of the end
@@ -230,8 +232,7 @@ class Supervisor:
 
     def _limit(self) -> None:
         mib = 1024 * 1024
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            base = int(statm.read().split()[0]) * _PAGE
+        base = int(processes.read_file("/proc/self/statm").split()[0]) * _PAGE
         limits = {
             resource.RLIMIT_AS: base + self.settings["memory_mb"] * mib,
             resource.RLIMIT_FSIZE: self.settings["file_mb"] * mib,

@@ -10,6 +10,7 @@ from typing import Any
 
 MAX_FRAME = 64 * 1024 * 1024
 MAX_PACKET = 64 * 1024
+_CHUNK = 1 << 16  # a larger buffer would be mapped and unmapped by the allocator at every call
 _LENGTH = struct.Struct("!I")
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
 _loads = json.JSONDecoder().decode
@@ -19,10 +20,15 @@ class WireError(Exception):
     """The other side sent something that is no frame of ours."""
 
 
+def encode(message: dict[str, Any]) -> bytes:
+    """A message as a frame."""
+    body = _dumps(message).encode("utf-8", "surrogatepass")
+    return _LENGTH.pack(len(body)) + body
+
+
 def send_frame(sock: socket.socket, message: dict[str, Any]) -> None:
     """Sends one message on a stream socket."""
-    body = _dumps(message).encode("utf-8", "surrogatepass")
-    sock.sendall(_LENGTH.pack(len(body)) + body)
+    sock.sendall(encode(message))
 
 
 def recv_frame(sock: socket.socket) -> dict[str, Any] | None:
@@ -52,7 +58,7 @@ class FrameReader:
 
     def feed(self, sock: socket.socket) -> bool:
         """Takes what a readable socket has; False at its end."""
-        chunk = sock.recv(1 << 18)
+        chunk = sock.recv(_CHUNK)
         self._buffer += chunk
         return bool(chunk)
 

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from _signal import signal as _signal  # type: ignore[import-not-found]  # `signal.signal` looks up enums first
 from typing import Any
 
 from windward.interpreter.inside import execute, folder, mappings, output
@@ -27,8 +28,8 @@ CHANNEL_FD, SUPERVISOR_FD = 1001, 1002
 _fork, _exit, _getpid, _dup2, _close, _waitpid = os.fork, os._exit, os.getpid, os.dup2, os.close, os.waitpid
 _waitid = os.waitid
 _readlink, _open, _fchdir, _write = os.readlink, os.open, os.fchdir, os.write
+_INTERRUPT, _IGNORE, _raise = int(signal.SIGINT), int(signal.SIG_IGN), signal.default_int_handler
 _perf, _cpu, _getrusage = time.perf_counter, time.process_time, resource.getrusage
-_signal = signal.signal
 
 
 class Worker:
@@ -56,7 +57,7 @@ class Worker:
 
     def serve(self) -> None:
         """Answers requests one by one."""
-        _signal(signal.SIGINT, signal.SIG_IGN)
+        _signal(_INTERRUPT, _IGNORE)
         send_frame(self.channel, {"hello": True})
         while True:
             ready = [number for number, _ in self.poll.poll()]
@@ -84,12 +85,12 @@ class Worker:
         cpu, children = _cpu(), _getrusage(resource.RUSAGE_CHILDREN)
         reply: dict[str, Any] = {"status": "interrupted"}
         try:
-            _signal(signal.SIGINT, signal.default_int_handler)
+            _signal(_INTERRUPT, _raise)
             try:
                 reply = execute.run_cell(execute.Cell(code, self.cells), self.namespace)
                 reply["images"] = self._figures()
             finally:
-                _signal(signal.SIGINT, signal.SIG_IGN)
+                _signal(_INTERRUPT, _IGNORE)
         except KeyboardInterrupt:
             reply = {"status": "interrupted", "error": "KeyboardInterrupt"}
         after = _getrusage(resource.RUSAGE_CHILDREN)
@@ -210,14 +211,6 @@ def enter(path: str) -> None:
     here = _open(path, flags, dir_fd=folder.FOLDER_FD)
     _fchdir(here)
     _close(here)
-
-
-def seed_generators() -> None:
-    """Sessions start from one state, so that an episode can be run again and show the same."""
-    random.seed(0)
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(0)
 
 
 _TOOL_ERRORS: dict[str, type[Exception]] = {

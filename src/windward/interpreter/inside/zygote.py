@@ -12,7 +12,7 @@ import sys
 import threading
 from typing import Any
 
-from windward.interpreter.inside import kernel
+from windward.interpreter.inside import kernel, rehearsal
 from windward.interpreter.inside.supervisor import Supervisor
 from windward.interpreter.inside.wire import recv_packet, send_packet
 
@@ -34,12 +34,15 @@ def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
     )  # nobody waits for an episode here: the host holds its socket
     server = socket.socket(fileno=server_fd)
     missing = _import(preload)
+    rehearsal.rehearse(isolated)
+    _seed_numpy()
     if isolated:
         _name_folder()
     _forget_modules()
     gc.collect()
     gc.freeze()  # so that a session's collector does not touch, and thereby copy, the shared pages
     kernel.collapse_memory()
+    kernel.forget_library_pages()
     send_packet(server, {"ready": True, "missing": missing, "threads": threading.active_count()})
     while True:
         message, fds = recv_packet(server)
@@ -47,8 +50,9 @@ def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
             os._exit(0)
         if (kernel.fork(_EPISODE_NAMESPACES) if isolated else os.fork()) == 0:
             server.close()
-            with open(fds[1], encoding="utf-8") as settings:
-                _start_episode(json.load(settings), fds[0], isolated)
+            settings = os.pread(fds[1], os.fstat(fds[1]).st_size, 0)
+            os.close(fds[1])
+            _start_episode(json.loads(settings), fds[0], isolated)
         for fd in fds:
             os.close(fd)
 
@@ -61,6 +65,13 @@ def _import(names: list[str]) -> list[str]:
         except ImportError:
             missing.append(name)
     return missing
+
+
+def _seed_numpy() -> None:
+    """Sessions start from one state, so that an episode can be run again and show the same."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
 
 
 def _start_episode(settings: dict[str, Any], control_fd: int, isolated: bool) -> None:
@@ -89,8 +100,9 @@ def _start_episode(settings: dict[str, Any], control_fd: int, isolated: bool) ->
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    os.write(fd, text.encode())
+    os.close(fd)
 
 
 def _name_folder() -> None:
