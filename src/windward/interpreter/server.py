@@ -11,10 +11,12 @@ import socket
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import IO, Any
 
 from windward.interpreter import sandbox
+from windward.interpreter.activity import Activity
 from windward.interpreter.inside.wire import WireError, recv_packet, send_packet
 from windward.interpreter.types import InterpreterError, IsolationError, Limits
 
@@ -26,8 +28,9 @@ _HINT = 'For code that you trust, pass isolation="none" (CLI: --isolation none).
 class Episode:
     """A root session and all its twins: one set of namespaces with one supervisor."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, activity: Activity) -> None:
         self._control = control
+        self._activity = activity
         self._lock = threading.Lock()
         self._next = 0
         self._live: set[int] = set()
@@ -39,6 +42,15 @@ class Episode:
             self._next += 1
             self._live.add(self._next)
             return self._next
+
+    @contextlib.contextmanager
+    def work(self, session: int) -> Iterator[None]:
+        """While a session has work from us, what it uses is the work's."""
+        self._activity.change(session)
+        try:
+            yield
+        finally:
+            self._activity.change(session)
 
     def ask(self, op: str, fds: tuple[int, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[int]]:
         """Asks the supervisor and waits for its answer.
@@ -148,11 +160,13 @@ class ForkServer:
         settings = asdict(limits) | {"isolated": self.isolated, "tools": tools, "root": self._root}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(_ANSWER_SECONDS)
+        activity = Activity()
         try:
-            with tempfile.TemporaryFile() as file, self._lock:  # tools' documentation may be long
+            # Tools' documentation may be long: the settings are a file.
+            with tempfile.TemporaryFile() as file, activity.descriptor() as shared, self._lock:
                 file.write(json.dumps(settings).encode())
                 file.seek(0)
-                send_packet(self._socket, {"episode": True}, (theirs.fileno(), file.fileno()))
+                send_packet(self._socket, {"episode": True}, (theirs.fileno(), file.fileno(), shared))
         except OSError as error:
             ours.close()
             raise InterpreterError(f"the interpreter's fork server is gone ({error})") from error
@@ -162,7 +176,7 @@ class ForkServer:
         if answer is None or "failed" in answer:
             reason = "it ended at once" if answer is None else answer["failed"]
             raise IsolationError(f"an isolated episode cannot be made: {reason}. {_HINT}")
-        return Episode(ours)
+        return Episode(ours, activity)
 
     def close(self) -> None:
         """Ends the server and every episode."""

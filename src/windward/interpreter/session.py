@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from windward.interpreter.channel import Channel
 from windward.interpreter.inside.output import shorten
@@ -83,7 +83,8 @@ class Interpreter:
         """
         with self._lock:
             self._require_open()
-            return self._run(code)
+            with self._episode.work(self._id):
+                return self._run(code)
 
     def fork(self) -> Interpreter:
         """A twin with the same variables and files; independent afterwards.
@@ -97,7 +98,8 @@ class Interpreter:
             twin.limits, twin.isolation, twin._toolbox = self.limits, self.isolation, self._toolbox
             twin._lock = threading.Lock()
             twin._open(self._episode)
-            twin._start("fork", of=self._id)
+            with self._episode.work(self._id):
+                twin._start("fork", of=self._id)
             return twin
 
     def reset(self) -> None:
@@ -195,7 +197,7 @@ class Interpreter:
             while channel.take() is None:  # the hello
                 left = max(0.0, deadline - time.monotonic())
                 if not channel.readable(left) or not channel.feed():
-                    raise InterpreterError(f"it did not answer ({self._end()[0] or 'for no known reason'})")
+                    raise InterpreterError(f"it did not answer ({self._end().how or 'for no known reason'})")
         except (OSError, WireError, InterpreterError) as error:
             channel.close()
             if op == "fork":
@@ -210,8 +212,8 @@ class Interpreter:
             self._channel.close()
             self._channel = None
 
-    def _end(self, wait: float = 0.0) -> tuple[str | None, str, str]:
-        """Ends the session; how it had ended by itself, and what it had written by then."""
+    def _end(self, wait: float = 0.0) -> _End:
+        """Ends the session; how it had ended before, and what it had written by then."""
         self._drop_channel()
         answer, fds = self._episode.ask("end", id=self._id, wait=wait)
         texts = []
@@ -220,7 +222,7 @@ class Interpreter:
                 file.seek(0)
                 texts.append(file.read(4 * self.limits.file_mb * 1024 * 1024).decode("utf-8", "replace"))
         stdout, stderr = [*texts, "", ""][:2]
-        return answer.get("exit"), stdout, stderr
+        return _End(answer.get("exit"), answer.get("over"), stdout, stderr)
 
     def _open_file(self, path: str, write: bool) -> int:
         if "\0" in path or len(path) > _MAX_PATH or not path.isprintable():
@@ -316,25 +318,29 @@ class Interpreter:
         )
 
     def _timed_out(self, run: _Run, kind: str, limit: float) -> Observation:
-        _, stdout, stderr = self._end()
+        end = self._end()
         status: Status = "memory" if kind == "memory" else "timeout"
         name = "MemoryError" if kind == "memory" else "TimeoutError"
         return self._lost(
             run,
             status,
             f"{name}: {_passed(kind, limit)}; it was ended, its variables are lost",
-            stdout,
-            stderr,
+            end,
         )
 
     def _broken(self, run: _Run, why: str | None) -> Observation:
-        how, stdout, stderr = self._end(wait=_GRACE_SECONDS if why is None else 0.0)
-        text = why or f"it ended ({how or 'for no known reason'})"
-        return self._lost(run, "crash", f"InterpreterCrash: {text}; its variables are lost", stdout, stderr)
+        end = self._end(wait=_GRACE_SECONDS if why is None else 0.0)
+        if why is None and end.over is not None:
+            text = f"what it left running used more than {self.limits.seconds:g} s of {end.over} after its last run"
+            return self._lost(
+                run, "timeout", f"TimeoutError: {text}; it was ended, its variables are lost", end
+            )
+        text = why or f"it ended ({end.how or 'for no known reason'})"
+        return self._lost(run, "crash", f"InterpreterCrash: {text}; its variables are lost", end)
 
-    def _lost(self, run: _Run, status: Status, error: str, stdout: str, stderr: str) -> Observation:
-        stdout, cut_out = shorten(stdout, self.limits.output_chars)
-        stderr, cut_err = shorten(stderr, self.limits.output_chars)
+    def _lost(self, run: _Run, status: Status, error: str, end: _End) -> Observation:
+        stdout, cut_out = shorten(end.stdout, self.limits.output_chars)
+        stderr, cut_err = shorten(end.stderr, self.limits.output_chars)
         return Observation(
             stdout=stdout,
             stderr=stderr,
@@ -344,6 +350,15 @@ class Interpreter:
             truncated=cut_out + cut_err,
             state_lost=True,
         )
+
+
+class _End(NamedTuple):
+    """How a session ended by itself, by which limit between two runs, and what it had written."""
+
+    how: str | None
+    over: str | None
+    stdout: str
+    stderr: str
 
 
 class _Run:

@@ -24,7 +24,8 @@ class Limits:
     """What one interpreter may use.
 
     Attributes:
-        seconds: CPU seconds of one run (a loaded machine must not fail good code).
+        seconds: CPU seconds of one run (a loaded machine must not fail good code), and of what it leaves running
+            until the next.
         wall_seconds: wall seconds of one run; None is three times `seconds`, at least ten more.
         memory_mb: MiB of memory above an idle interpreter's.
         disk_mb: MiB in the working folder.

@@ -16,11 +16,12 @@ _MIB = 1024 * 1024
 
 
 class Process(NamedTuple):
-    """A line of the process table: parent, CPU seconds (children that ended included), resident MiB."""
+    """A line of the process table: parent, CPU seconds (children that ended included), resident MiB, state."""
 
     parent: int
     cpu: float
     mb: float
+    running: bool = False
 
 
 Table = dict[int, Process]
@@ -52,7 +53,8 @@ class Processes:
             fields = self._stat(name) if name.isdigit() else None
             if fields is not None and fields[0] != "Z":
                 cpu = sum(int(field) for field in fields[11:15]) / _TICKS
-                table[int(name)] = Process(int(fields[1]), cpu, int(fields[21]) * _PAGE / _MIB)
+                mb = int(fields[21]) * _PAGE / _MIB
+                table[int(name)] = Process(int(fields[1]), cpu, mb, fields[0] == "R")
         return table
 
     def ended(self, pid: int) -> int | None:

@@ -21,7 +21,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
-from windward.interpreter.inside import calls, folder, kernel, processes, worker
+from windward.interpreter.inside import calls, folder, kernel, leftovers, processes, worker
 from windward.interpreter.inside.wire import recv_packet, send_packet
 
 _CREDENTIALS = struct.Struct("3i")
@@ -41,6 +41,7 @@ class Session:
     link: socket.socket
     parent: Session | None = None
     exit: str | None = None
+    over: str | None = None
     talks: bool = True
     unreaped: list[int] = field(default_factory=list)
 
@@ -48,12 +49,13 @@ class Session:
 class Supervisor:
     """Serves one episode: a root session, its twins, and their twins."""
 
-    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket, settings: dict[str, Any], activity: int) -> None:
         self.control = control
         self.settings = settings
         self.isolated = bool(settings["isolated"])
         self.sessions: dict[int, Session] = {}
         self.processes = processes.Processes(self.isolated)
+        self.leftovers = leftovers.Leftovers(activity, float(settings["seconds"]))
         self.filter = calls.program() if self.isolated else b""
 
     def serve(self) -> None:
@@ -111,6 +113,7 @@ class Supervisor:
         theirs.close()
         if former is not None:
             self._release(self.sessions.pop(message["of"]), keep_folder=True)
+            self.leftovers.forget(message["of"])
         self.sessions[message["id"]] = Session(pid, home, outputs, ours)
         self._share_process_limit()
         return {"started": True}, ()
@@ -148,7 +151,7 @@ class Supervisor:
         return None, ()
 
     def do_end(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
-        """Ends a session with all that it started; says how it had ended, and what it had written."""
+        """Ends a session with all that it started; says how it had ended (or been ended), and what it had written."""
         del fds
         session = self.sessions[message["id"]]
         deadline = time.monotonic() + float(message.get("wait", 0.0))
@@ -158,7 +161,7 @@ class Supervisor:
             self._reap()
         how = session.exit
         self._kill_tree(session.pid)
-        return {"exit": how}, tuple(os.dup(fd) for fd in session.outputs)
+        return {"exit": how, "over": session.over}, tuple(os.dup(fd) for fd in session.outputs)
 
     def do_close(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Ends a session for good and frees its folder."""
@@ -166,6 +169,7 @@ class Supervisor:
         session = self.sessions[message["id"]]
         self._kill_tree(session.pid)
         del self.sessions[message["id"]]
+        self.leftovers.forget(message["id"])
         self._release(session)
         self._share_process_limit()
         return {"closed": True}, ()
@@ -338,14 +342,17 @@ class Supervisor:
             parent.talks = False  # it is ending: the entries come to this process
 
     def _tick(self) -> None:
-        """Between requests: what was left running may not outgrow a session's memory either."""
+        """Between requests: what was left running may not outgrow a session's limits either."""
         self._end_strays()
         table = self.processes.table()
-        for session in self.sessions.values():
+        for number, session in self.sessions.items():
             if session.unreaped and session.talks:
                 self._remind(session)
             tree = processes.tree(session.pid, table, self._pids())
             if self.processes.memory(tree, table) > self.settings["memory_mb"]:
+                self._kill_tree(session.pid)
+            elif self.leftovers.used_too_much(number, tree, table):
+                session.over = "CPU"
                 self._kill_tree(session.pid)
 
     def _kill_tree(self, root: int) -> None:

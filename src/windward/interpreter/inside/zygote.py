@@ -46,13 +46,13 @@ def main(server_fd: int, isolated: bool, preload: list[str]) -> None:
     send_packet(server, {"ready": True, "missing": missing, "threads": threading.active_count()})
     while True:
         message, fds = recv_packet(server)
-        if message is None or len(fds) != 2:
+        if message is None or len(fds) != 3:
             os._exit(0)
         if (kernel.fork(_EPISODE_NAMESPACES) if isolated else os.fork()) == 0:
             server.close()
             settings = os.pread(fds[1], os.fstat(fds[1]).st_size, 0)
             os.close(fds[1])
-            _start_episode(json.loads(settings), fds[0], isolated)
+            _start_episode(json.loads(settings), fds[0], fds[2], isolated)
         for fd in fds:
             os.close(fd)
 
@@ -74,7 +74,7 @@ def _seed_numpy() -> None:
         numpy.random.seed(0)
 
 
-def _start_episode(settings: dict[str, Any], control_fd: int, isolated: bool) -> None:
+def _start_episode(settings: dict[str, Any], control_fd: int, activity_fd: int, isolated: bool) -> None:
     """In the first process of new namespaces: names the user, mounts `/proc`, and becomes the supervisor."""
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -92,7 +92,7 @@ def _start_episode(settings: dict[str, Any], control_fd: int, isolated: bool) ->
         else:
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         send_packet(control, {"ready": True})
-        Supervisor(control, settings).serve()
+        Supervisor(control, settings, activity_fd).serve()
     except OSError as error:
         send_packet(control, {"failed": str(error)})
     finally:
