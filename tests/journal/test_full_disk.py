@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 RUN = """
-import asyncio, json, os, sys
+import json, os, sys
 sys.path.insert(0, sys.argv[2])
 from journal_fakes import Echo, says
-from windward.journal import Journal, JournalFullError, JournaledModel, Limits, run_rows
+from windward.journal import Journal, JournalFullError, JournaledModel, Limits, run, run_rows
 from windward.journal.summary import summarize
 folder = sys.argv[1] + "/run"
-async def run(echo):
+async def answer_all(echo):
     with Journal(folder) as journal:
         model = JournaledModel(echo, journal, Limits(concurrency=16))
         async def fn(row):
@@ -29,13 +29,13 @@ filler.write(bytes(6 << 20))
 filler.close()
 full, more = Echo(seconds=0.01), Echo()
 try:
-    asyncio.run(run(full))
+    run(answer_all(full))
     raise SystemExit("the disk was never full")
 except JournalFullError as error:
     told = str(error)
 before = summarize(folder).total
 os.unlink(filler.name)
-outcomes = asyncio.run(run(more))
+outcomes = run(answer_all(more))
 print(json.dumps([told, full.calls, before.done, before.uncertain, more.calls, sum(o.ok for o in outcomes)]))
 """
 

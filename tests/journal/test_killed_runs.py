@@ -21,8 +21,8 @@ from windward.journal.summary import summarize
 KILLS, SLOTS, ROWS = 20, 16, 1000
 
 RUN = f"""
-import asyncio, sys
-from windward.journal import Journal, JournaledModel, Limits, run_rows
+import sys
+from windward.journal import Journal, JournaledModel, Limits, run, run_rows
 from windward.models import OpenAICompatible
 async def main(folder, url):
     with Journal(folder) as journal:
@@ -33,7 +33,7 @@ async def main(folder, url):
         rows = [{{"id": f"row-{{i}}"}} for i in range({ROWS})]
         outcomes = await run_rows(fn, rows, journal=journal, stage="s", key="id", progress=False)
         print(sum(outcome.ok for outcome in outcomes))
-asyncio.run(main(*sys.argv[1:]))
+run(main(*sys.argv[1:]))
 """
 
 

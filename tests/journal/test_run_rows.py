@@ -171,7 +171,9 @@ async def test_when_every_row_fails_at_the_endpoint_the_run_stops_early(journal:
         raise ModelError("401: no key")
 
     rows = [{"id": i, "n": i} for i in range(5000)]
-    with pytest.raises(RunStoppedError, match="50 rows in a row failed, the last with: 401: no key"):
+    with pytest.raises(
+        RunStoppedError, match=r"s: 50 rows in a row failed, the last \(\d+\) with: 401: no key"
+    ):
         await run_rows(fn, rows, journal=journal, stage="s", key="id", concurrency=8)
     assert len(ran) < 70
 
@@ -193,10 +195,10 @@ async def test_in_a_log_progress_is_plain_lines(journal: Journal, capsys: pytest
 
 
 LONG_RUN = """
-import asyncio, sys
+import sys
 sys.path.insert(0, sys.argv[2])
 from journal_fakes import Echo, says
-from windward.journal import Journal, JournaledModel, Limits, run_rows
+from windward.journal import Journal, JournaledModel, Limits, run, run_rows
 async def main():
     with Journal(sys.argv[1]) as journal:
         model = JournaledModel(Echo(seconds=0.3), journal, Limits(concurrency=4))
@@ -204,7 +206,7 @@ async def main():
             return (await model.generate(says(row["id"]))).text
         rows = [{"id": f"r{i}"} for i in range(400)]
         await run_rows(fn, rows, journal=journal, stage="s", key="id")
-asyncio.run(main())
+run(main())
 """
 
 

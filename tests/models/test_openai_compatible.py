@@ -321,6 +321,7 @@ def test_one_object_serves_several_event_loops_and_leaves_no_session_open(tmp_pa
         "import asyncio\n"
         "from aiohttp import web\n"
         "from aiohttp.test_utils import TestServer\n"
+        "from windward.journal import run\n"
         "from windward.models import OpenAICompatible\n"
         "body = {'choices': [{'message': {'content': 'hi'}}]}\n"
         "async def answer(request):\n"
@@ -335,12 +336,12 @@ def test_one_object_serves_several_event_loops_and_leaves_no_session_open(tmp_pa
         "with socket.socket() as s:\n"
         "    s.bind(('127.0.0.1', 0)); PORT = s.getsockname()[1]\n"
         "model = OpenAICompatible('m', base_url=f'http://127.0.0.1:{PORT}/v1')\n"
-        "asyncio.run(once())\n"
-        "asyncio.run(once())\n"
+        "for start in (asyncio.run, run, run):\n"
+        "    start(once())\n"
     )
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
     assert run.stderr == ""
-    assert run.stdout == "['hi', 'hi', 'hi']\n" * 2
+    assert run.stdout == "['hi', 'hi', 'hi']\n" * 3
 
 
 def test_importing_the_models_does_not_import_aiohttp() -> None:

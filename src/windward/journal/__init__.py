@@ -10,6 +10,7 @@ from windward.journal.errors import (
 from windward.journal.keys import call_key
 from windward.journal.ledger import Budget, Spend
 from windward.journal.limits import Limits
+from windward.journal.loop import run
 from windward.journal.model import JournaledModel
 from windward.journal.parsing import Parsed, Parser, ask
 from windward.journal.runner import Outcome, RunStoppedError, run_rows
@@ -33,5 +34,6 @@ __all__ = [
     "UncertainCallError",
     "ask",
     "call_key",
+    "run",
     "run_rows",
 ]

@@ -9,20 +9,10 @@ from dataclasses import asdict, is_dataclass
 from functools import lru_cache
 from typing import Any, overload
 
+from windward.models.encoding import canonical, messages_text
 from windward.models.protocol import Message, Sampling
 
-# ASCII, because a model's text may hold a lone surrogate, which neither UTF-8 nor SQLite takes.
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 _encode_lenient = json.JSONEncoder(default=str).encode
-
-
-def canonical(value: Any) -> str:
-    """`value` as JSON that is the same text for the same value: sorted keys, no spaces, ASCII.
-
-    Raises:
-        TypeError: `value` holds something that JSON does not.
-    """
-    return _encode(value)
 
 
 def lenient(value: Any) -> str:
@@ -41,13 +31,13 @@ def storable(text: str | None) -> str | None:
 
 @lru_cache(maxsize=256)
 def _sampling_text(sampling: Sampling) -> str:
-    return _encode(sampling.as_dict())
+    return canonical(sampling.as_dict())
 
 
 def request_text(model: str, messages: Sequence[Message], sampling: Sampling, sample: int) -> str:
     """The call as canonical JSON: `messages`, `model`, `sample`, `sampling`."""
     return (
-        f'{{"messages":{_encode(list(messages))},"model":{_encode(model)},'
+        f'{{"messages":{messages_text(messages)},"model":{canonical(model)},'
         f'"sample":{int(sample)},"sampling":{_sampling_text(sampling)}}}'
     )
 

@@ -24,6 +24,9 @@ class Budget:
     dollars: float | None = None
 
 
+_NO_BUDGET = Budget()
+
+
 @dataclass(slots=True)
 class Spend:
     """Calls, tokens and US dollars; changed in place, because it is added to several times a call."""
@@ -85,6 +88,8 @@ class Ledger:
 
     def _over(self, amount: Spend, budget: Budget) -> list[str]:
         """What of `budget` would be exceeded by `amount` more, in words."""
+        if budget == _NO_BUDGET:
+            return []
         pairs = (
             ("calls", budget.calls, self.spent.calls + self.reserved.calls + amount.calls),
             ("tokens", budget.tokens, self.spent.tokens + self.reserved.tokens + amount.tokens),

@@ -88,6 +88,8 @@ class Gate:
     async def admit(self, tokens: int) -> None:
         """Returns when a call of about `tokens` tokens may be sent."""
         now = time.monotonic()
+        if self._requests is None and self._tokens is None and now >= self._closed_until:
+            return
         waits = [self._closed_until - now]
         if self._requests is not None:
             waits.append(self._requests.take(1, now))

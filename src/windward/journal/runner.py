@@ -90,12 +90,15 @@ class _Stage(Generic[T]):
         self.outcomes[key] = _outcome(key, outcome, stored=False)
         if self.progress is not None:
             self.progress.row(error is None)
-        self._judge(error)
+        self._judge(key, error)
 
-    def _judge(self, error: Exception | None) -> None:
+    def _judge(self, key: str, error: Exception | None) -> None:
         self.failures_in_a_row = self.failures_in_a_row + 1 if isinstance(error, ModelError) else 0
         if self.failures_in_a_row >= HOPELESS_ROWS:
-            raise RunStoppedError(f"{HOPELESS_ROWS} rows in a row failed, the last with: {error}")
+            raise RunStoppedError(
+                f"{self.name}: {HOPELESS_ROWS} rows in a row failed, the last ({key}) with: {error}. What was stored "
+                "is kept: put this right and run the same command again."
+            )
 
 
 async def run_rows(

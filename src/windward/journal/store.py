@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 from windward.journal.errors import JournalError, explain
 from windward.journal.flight import Flight
-from windward.journal.keys import canonical, lenient, storable
+from windward.journal.keys import lenient, storable
 from windward.journal.ledger import Ledger, Spend
 from windward.journal.lock import Lock
 from windward.journal.schema import connect, connect_readonly
 from windward.journal.writer import Writer
+from windward.models.encoding import Received, canonical
 from windward.models.protocol import Reply, Usage
 
 FILE_NAME = "journal.sqlite"
@@ -245,13 +247,14 @@ def journal_path(path: str | Path) -> Path:
 
 
 def _reply_texts(reply: Reply) -> tuple[str, str | None]:
-    fields = {
-        "text": reply.text,
-        "finish": reply.finish,
-        "logprobs": reply.logprobs,
-        "model": reply.model,
-    }
-    return canonical(fields), lenient(reply.raw) if reply.raw else None
+    """What we read out of a reply, and the reply as received (or its JSON, of a model that keeps no text)."""
+    logprobs = "null" if reply.logprobs is None else canonical(reply.logprobs)
+    fields = (
+        f'{{"finish":{quoted(reply.finish)},"logprobs":{logprobs},"model":{quoted(reply.model)},'
+        f'"text":{quoted(reply.text)}}}'
+    )
+    raw = reply.raw
+    return fields, raw.text if isinstance(raw, Received) else lenient(raw) if raw else None
 
 
 def _reply(text: str, raw: str | None, usage: Usage) -> Reply:

@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,6 +91,9 @@ class Writer:
     async def _flush(self) -> None:
         try:
             while self._pending:
+                # Whoever waited for the last commit, or for the slot of a reply in this one, is up first: its write
+                # goes along now and not a whole commit later.
+                await asyncio.sleep(0)
                 batch, self._pending = self._pending, []
                 error = self._full or await self._commit(batch)
                 if isinstance(error, JournalFullError):
@@ -119,20 +121,20 @@ class Writer:
 
     async def _commit_singly(self, batch: Sequence[Write]) -> None:
         """One bad write does not take others with it; on a full disk the reserve is for replies that were paid for."""
-        for write in self._by_kind(batch):
+        for write in sorted(batch, key=lambda write: write.sql != self._replies):
             saves = self._full is None or write.sql == self._replies
             error = await self._commit([write]) if saves else self._full
             if error is not None and not write.durable.done():
                 write.durable.set_exception(error)
 
     def _apply(self, batch: Sequence[Write]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        for sql, group in groupby(self._by_kind(batch), key=lambda write: write.sql):
-            self._connection.executemany(sql, [write.values for write in group])
-
-    def _by_kind(self, batch: Sequence[Write]) -> list[Write]:
-        """The same statements together, in their order.
+        """Runs the statements, those of one kind together.
 
         The order across kinds does not matter: the result of an attempt comes only after its intent was durable.
         """
-        return sorted(batch, key=lambda write: (write.sql != self._replies, write.sql))
+        kinds: dict[str, list[Sequence[Any]]] = {}
+        for write in batch:
+            kinds.setdefault(write.sql, []).append(write.values)
+        self._connection.execute("BEGIN IMMEDIATE")
+        for sql, values in kinds.items():
+            self._connection.executemany(sql, values)

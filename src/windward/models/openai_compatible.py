@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from windward.models.encoding import Received, canonical, messages_text
 from windward.models.openai_errors import (
     Endpoint,
     broken_body,
@@ -65,6 +67,7 @@ class OpenAICompatible:
         self._key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip() or None
         url = base_url.rstrip("/").removesuffix("/chat/completions") + "/chat/completions"
         self._endpoint = Endpoint(url, model, timeout, has_key=self._key is not None)
+        self._lacks_key = self._endpoint.needs_key and not self._endpoint.has_key
         # OpenAI's own newer models refuse the older word, most other servers know only that one.
         self._max_tokens = "max_completion_tokens" if address.hostname == "api.openai.com" else "max_tokens"
         self._session: aiohttp.ClientSession | None = None
@@ -86,14 +89,14 @@ class OpenAICompatible:
             ModelError: what failed, at which endpoint, what to do, and whether the same call may succeed later.
         """
         endpoint = self._endpoint
-        if endpoint.needs_key and not endpoint.has_key:
+        if self._lacks_key:
             raise ModelError(
                 f"no API key for {endpoint.url}: set OPENAI_API_KEY, or pass api_key (or base_url of another server)"
             )
         session = self._session
         if session is None or self._loop is not asyncio.get_running_loop():
             session = await self._open()
-        body = json.dumps(self._body(messages, sampling, sample)).encode()
+        body = self._body(messages, sampling, sample)
         try:
             async with asyncio.timeout(endpoint.timeout), session.post(endpoint.url, data=body) as response:
                 raw, cut = await _read(response)
@@ -134,22 +137,13 @@ class OpenAICompatible:
         async with session:
             yield session
 
-    def _body(self, messages: Sequence[Message], sampling: Sampling, sample: int) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": list(messages),
-            "temperature": sampling.temperature,
-            "top_p": sampling.top_p,
-            self._max_tokens: sampling.max_tokens,
-        }
-        if sampling.stop:
-            body["stop"] = list(sampling.stop)
+    def _body(self, messages: Sequence[Message], sampling: Sampling, sample: int) -> bytes:
+        seed = ""
         if sampling.seed is not None:
             # One seed for all samples would draw the same text each time.
-            body["seed"] = (sampling.seed * 1_000_003 + sample) % 2**31
-        if sampling.logprobs:
-            body["logprobs"] = True
-        return body
+            seed = f'"seed":{(sampling.seed * 1_000_003 + sample) % 2**31},'
+        parameters = _parameters(self._model, sampling, self._max_tokens)
+        return f'{{"messages":{messages_text(messages)},{seed}{parameters}'.encode()
 
     def _reply(self, payload: dict[str, Any], raw: str, sampling: Sampling) -> Reply:
         try:
@@ -169,6 +163,22 @@ class OpenAICompatible:
         completion = _count(usage.get("completion_tokens"))
         cost = (prompt * self.price[0] + completion * self.price[1]) / 1e6
         return Usage(prompt, completion, cost)
+
+
+@lru_cache(maxsize=256)
+def _parameters(model: str, sampling: Sampling, max_tokens: str) -> str:
+    """What the requests of one model and sampling have in common: the end of a JSON object."""
+    fields: dict[str, Any] = {
+        "model": model,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        max_tokens: sampling.max_tokens,
+    }
+    if sampling.stop:
+        fields["stop"] = list(sampling.stop)
+    if sampling.logprobs:
+        fields["logprobs"] = True
+    return canonical(fields)[1:]
 
 
 def _count(tokens: Any) -> int:
@@ -197,7 +207,7 @@ def _payload(endpoint: Endpoint, raw: str) -> dict[str, Any]:
         raise broken_body(endpoint, raw, error) from error
     if not isinstance(payload, dict):
         raise unusable(endpoint, payload, raw)
-    return payload
+    return Received(payload, raw)
 
 
 def _logprobs(choice: dict[str, Any]) -> tuple[float, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from windward.agents import STOP, Trajectory, Turn, run_episode
 from windward.evals import Evaluation, evaluation, read_evaluations, write_evaluations
 from windward.grading.problems import grade_answer
-from windward.journal import Journal, JournaledModel, Limits, Outcome, run_rows
+from windward.journal import Journal, JournaledModel, Limits, Outcome, run, run_rows
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
 from windward.rows import Problem, write_pairs, write_sft
@@ -62,7 +61,7 @@ class Bench:
         Raises:
             RecipeError: a problem failed; names how many, and the first.
         """
-        outcomes = asyncio.run(
+        outcomes = run(
             run_rows(
                 function,
                 problems,

@@ -1,0 +1,32 @@
+"""The event loop that a run is started on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from windward.journal import run
+
+
+async def loop_module() -> str:
+    await asyncio.sleep(0)
+    return type(asyncio.get_running_loop()).__module__.partition(".")[0]
+
+
+def test_a_run_is_on_uvloop() -> None:
+    assert run(loop_module()) == "uvloop"
+
+
+def test_without_uvloop_a_run_is_on_asyncios_own_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert run(loop_module()) == "asyncio"
+
+
+def test_an_error_of_the_run_comes_out_as_it_is() -> None:
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError, match="x"):
+        run(fail())
