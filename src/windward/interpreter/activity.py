@@ -7,7 +7,7 @@ import mmap
 import os
 from collections.abc import Iterator
 
-from windward.interpreter.inside.leftovers import SLOT, SLOTS
+from windward.interpreter.inside.wire import SLOT, SLOTS
 
 
 class Activity:

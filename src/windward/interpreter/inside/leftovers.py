@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Collection
 from typing import NamedTuple
 
 from windward.interpreter.inside.processes import Table
-
-SLOTS = 4096
-SLOT = struct.Struct("@Q")
+from windward.interpreter.inside.wire import SLOT, SLOTS
 
 
 class _Look(NamedTuple):

@@ -1,4 +1,7 @@
-"""Frames between the host and the sandbox: a length, then JSON; descriptors travel beside a message."""
+"""Frames between the host and the sandbox: a length, then JSON; descriptors travel beside a message.
+
+Beside them, a file of numbers, one for each session, in which the host notes when a session has work.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ MAX_FRAME = 64 * 1024 * 1024
 MAX_PACKET = 64 * 1024
 _CHUNK = 1 << 16  # a larger buffer would be mapped and unmapped by the allocator at every call
 _LENGTH = struct.Struct("!I")
+SLOTS, SLOT = 4096, struct.Struct("@Q")
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
 _loads = json.JSONDecoder().decode
 
