@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,16 @@ def test_many_forks_do_not_count_as_time_between_runs(make):
     while time.monotonic() - started < 3:
         py.fork().close()
     assert py.run("x").value == "1"
+
+
+def test_no_session_and_no_twin_can_reach_what_says_that_it_has_work(make):
+    py = make()
+    code = (
+        "import os\n"
+        "links = [os.readlink(f'/proc/self/fd/{n}') for n in range(4096) if os.path.lexists(f'/proc/self/fd/{n}')]\n"
+        "len(links), any('activity' in text for text in [*links, open('/proc/self/maps').read()])"
+    )
+    assert "memfd:activity" in Path("/proc/self/maps").read_text()
+    assert py.run(code).value == "(6, False)"
+    with py.fork() as twin:
+        assert twin.run(code).value == "(6, False)"
