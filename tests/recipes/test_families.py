@@ -17,6 +17,13 @@ BY_NUMBERS = {
     "sharing": lambda n: n[0] / n[1],
     "journey": lambda n: n[0] * n[1] + n[2],
     "savings": lambda n: n[0] + n[1] * n[2],
+    "together": lambda n: n[0] + n[1],
+    "multiple": lambda n: n[0] * n[1],
+    "packs": lambda n: n[0] * n[1],
+    "bags": lambda n: n[0] + n[1] + n[2],
+    "pace": lambda n: n[0] * n[1],
+    "lead": lambda n: n[0] - n[1],
+    "spent": lambda n: n[0] - n[1] - n[2],
     "trays": lambda n: n[0] * n[1] - n[2],
     "average": lambda n: sum(n) / 3,
     "reading": lambda n: (n[0] - n[1]) / n[2],
@@ -32,8 +39,11 @@ SOLUTIONS = {
         "            total += n\n    return total"
     ),
     "code-box": "def {name}(length, width, height):\n    return length * width * height - {number}",
+    "code-scale": "def {name}(x):\n    return {first} * x + {number}",
+    "code-area": "def {name}(width, height):\n    return width * height - {number}",
+    "code-sum-three": "def {name}(a, b, c):\n    return {number} * (c + b + a)",
 }
-PROBLEMS = make_problems(train=120, test=60, test_families=80, seed=7)
+PROBLEMS = make_problems(train=180, test=90, test_families=120, seed=7)
 
 
 def numbers(prompt: str) -> list[int]:
@@ -74,10 +84,10 @@ def test_rows_above_a_limit_are_counted():
 def test_an_independent_solution_passes_the_tests_and_a_near_miss_does_not(family):
     problem = of(family)[0]
     name = re.search(r"function (\w+)\(", problem.prompt).group(1)
-    number = numbers(problem.prompt)[-1]
-    right = SOLUTIONS[family].format(name=name, number=number)
+    first, number = numbers(problem.prompt)[0], numbers(problem.prompt)[-1]
+    right = SOLUTIONS[family].format(name=name, first=first, number=number)
     assert grade_code(right, problem.reference).correct
-    assert not grade_code(right.replace(str(number), str(number + 1)), problem.reference).correct
+    assert not grade_code(right.replace(f" {number}", f" {number + 1}"), problem.reference).correct
 
 
 def test_one_problem_of_each_split_by_hand():
@@ -104,7 +114,7 @@ def test_splits_hold_their_families_and_no_prompt_twice():
     for problem in PROBLEMS:
         assert problem.family in (TEST_FAMILIES if problem.split == "test-families" else TRAIN_FAMILIES)
     assert len({problem.prompt for problem in PROBLEMS}) == len({p.id for p in PROBLEMS}) == len(PROBLEMS)
-    assert Counter(problem.split for problem in PROBLEMS) == {"train": 120, "test": 60, "test-families": 80}
+    assert Counter(problem.split for problem in PROBLEMS) == {"train": 180, "test": 90, "test-families": 120}
 
 
 def test_families_take_turns():

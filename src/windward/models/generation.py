@@ -22,6 +22,8 @@ TRUNK_GAIN = 16
 """Tokens that completions must share beyond a known trunk before a new trunk is made of them."""
 TRUNK_FAMILY = 4
 """Completions that must share them: fewer copy, as every trunk costs a step some operations."""
+TRUNK_SAVING = 512
+"""Tokens that a trunk must spare all of them together: below that, copies are cheaper than one more trunk a step."""
 ADMIT_SHARE = 4
 """A full batch takes newcomers in once a quarter of it is free: reading ten prompts costs little more than one."""
 COPY_GAIN = 8
@@ -155,7 +157,8 @@ class Batch:
         shared = min(common_prefix(first, other.tokens) for other in family)
         shared = min(shared, min(len(completion.tokens) for completion in family) - 1)
         known = self.prefixes.trunk_of(first)
-        if shared - (len(known) if known else 0) >= TRUNK_GAIN:
+        gain = shared - (len(known) if known else 0)
+        if gain >= TRUNK_GAIN and gain * (len(family) - 1) >= TRUNK_SAVING:
             self._make_trunk(known, first[:shared])
         branches: dict[bytes, list[Completion]] = {}
         for completion in family:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NUCLEUS_WIDTH = 256
+BLOCK = 256
+"""Tokens whose mass is summed first: a draw walks block sums, then one block, never the whole vocabulary."""
 
 
 def stream(seed: int | None, sample: int, tokens: np.typing.NDArray[np.int64]) -> random.Random:
@@ -39,8 +41,8 @@ def draw(logits: Tensor, temperature: Tensor, top_p: Tensor, uniform: Tensor) ->
     ):
         rows = chosen.nonzero().flatten()
         if len(rows):
-            probabilities = (logits[rows] / temperature[rows, None]).softmax(-1)
-            tokens[rows] = pick(probabilities, top_p[rows], uniform[rows])
+            warm = logits if len(rows) == len(logits) else logits[rows]
+            tokens[rows] = pick(warm / temperature[rows, None], top_p[rows], uniform[rows])
     return tokens
 
 
@@ -58,11 +60,35 @@ def log_probability(logits: Tensor, tokens: Tensor) -> Tensor:
     return logits.gather(-1, tokens[:, None]).squeeze(-1) - logits.logsumexp(-1)
 
 
-def _from_all(probabilities: Tensor, top_p: Tensor, uniform: Tensor) -> Tensor:
-    return _invert(probabilities, uniform)
+def _from_all(logits: Tensor, top_p: Tensor, uniform: Tensor) -> Tensor:
+    import torch
+    from torch.nn.functional import pad
+
+    mass = logits.sub_(logits.max(-1, keepdim=True).values).exp_()
+    if mass.shape[-1] % BLOCK:
+        mass = pad(mass, (0, -mass.shape[-1] % BLOCK))
+    blocks = mass.view(len(mass), -1, BLOCK)
+    block, rest = _find(blocks.sum(-1).double().cumsum(-1), uniform.double())
+    inside = blocks[torch.arange(len(mass), device=mass.device), block]
+    place, _ = _find(inside.double().cumsum(-1), rest)
+    return block * BLOCK + place
 
 
-def _from_nucleus(probabilities: Tensor, top_p: Tensor, uniform: Tensor) -> Tensor:
+def _find(cumulative: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a share of the whole mass falls, and what share of that part's own mass lies before it."""
+    import torch
+
+    total = cumulative[:, -1]
+    # Below the whole mass, so that rounding never ends in a part without any.
+    target = torch.minimum(share * total, torch.nextafter(total, torch.zeros_like(total)))
+    index = torch.searchsorted(cumulative, target[:, None], right=True)
+    before = cumulative.gather(-1, (index - 1).clamp_(min=0)) * (index > 0)
+    own = cumulative.gather(-1, index) - before
+    return index.squeeze(-1), ((target[:, None] - before) / own).squeeze(-1)
+
+
+def _from_nucleus(logits: Tensor, top_p: Tensor, uniform: Tensor) -> Tensor:
+    probabilities = logits.softmax(-1)
     width = min(NUCLEUS_WIDTH, probabilities.shape[-1])
     best, tokens = probabilities.topk(width, dim=-1)
     if bool((best.sum(-1) < top_p).any()):  # a flat distribution: its nucleus is wider than what was sorted

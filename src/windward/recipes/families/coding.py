@@ -40,6 +40,31 @@ def count_above(rng: Random) -> tuple[str, str]:
     return prompt, _tests(name, lambda numbers: sum(value > limit for value in numbers), cases)
 
 
+def scale(rng: Random) -> tuple[str, str]:
+    """A multiple and a constant: k * x + c."""
+    name, k, c = rng.choice(("convert", "change", "compute", "step")), rng.randint(2, 12), rng.randint(1, 30)
+    prompt = rng.choice(
+        (
+            f"Write a function {name}(x) that returns {k} times x plus {c}.",
+            f"Write a function {name}(x). It multiplies x by {k}, adds {c} and returns the result.",
+        )
+    )
+    return prompt, _tests(name, lambda x: k * x + c, [(rng.randint(1, 20),) for _ in range(3)])
+
+
+def area(rng: Random) -> tuple[str, str]:
+    """A product less a constant: width * height - c."""
+    name, c = rng.choice(("area", "floor_area", "surface")), rng.randint(2, 30)
+    prompt = rng.choice(
+        (
+            f"Write a function {name}(width, height) that returns width times height minus {c}.",
+            f"Write a function {name}(width, height). It multiplies width by height, takes away {c} and returns the result.",
+        )
+    )
+    cases = [(rng.randint(6, 20), rng.randint(6, 20)) for _ in range(3)]
+    return prompt, _tests(name, lambda width, height: width * height - c, cases)
+
+
 def sum_multiples(rng: Random) -> tuple[str, str]:
     """Held out. The sum of the multiples of k in a list."""
     name, k = rng.choice(("sum_multiples", "add_up", "sum_divisible")), rng.randint(2, 7)
@@ -64,3 +89,16 @@ def box(rng: Random) -> tuple[str, str]:
     )
     cases = [(rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 9)) for _ in range(3)]
     return prompt, _tests(name, lambda length, width, height: length * width * height - gap, cases)
+
+
+def sum_three(rng: Random) -> tuple[str, str]:
+    """Held out. A multiple of a sum: (a + b + c) * k."""
+    name, k = rng.choice(("add_all", "total", "sum_up")), rng.randint(2, 9)
+    prompt = rng.choice(
+        (
+            f"Write a function {name}(a, b, c) that returns the sum of a, b and c, times {k}.",
+            f"Write a function {name}(a, b, c). It adds the three numbers, multiplies the sum by {k} and returns it.",
+        )
+    )
+    cases = [tuple(rng.randint(1, 20) for _ in range(3)) for _ in range(3)]
+    return prompt, _tests(name, lambda a, b, c: (a + b + c) * k, cases)

@@ -29,20 +29,30 @@ TRAIN_FAMILIES: Mapping[str, Family] = {
     "sharing": Family("math", words.sharing),
     "journey": Family("math", words.journey),
     "savings": Family("math", words.savings),
+    "together": Family("math", words.together),
+    "multiple": Family("math", words.multiple),
+    "packs": Family("math", words.packs),
+    "bags": Family("math", words.bags),
     "table-total": Family("table", tables.total),
     "table-top": Family("table", tables.top),
     "code-formula": Family("code", coding.formula),
     "code-count-above": Family("code", coding.count_above),
+    "code-scale": Family("code", coding.scale),
+    "code-area": Family("code", coding.area),
 }
 TEST_FAMILIES: Mapping[str, Family] = {
     "trays": Family("math", words.trays),
     "ages": Family("math", words.ages),
     "reading": Family("math", words.reading),
     "average": Family("math", words.average),
+    "pace": Family("math", words.pace),
+    "lead": Family("math", words.lead),
+    "spent": Family("math", words.spent),
     "table-above": Family("table", tables.above),
     "table-spread": Family("table", tables.spread),
     "code-sum-multiples": Family("code", coding.sum_multiples),
     "code-box": Family("code", coding.box),
+    "code-sum-three": Family("code", coding.sum_three),
 }
 
 

@@ -14,7 +14,7 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str | int, ...]]) -> str:
 
 def total(rng: Random) -> tuple[str, str]:
     """The sum of a column."""
-    things = rng.sample(GOODS, rng.randint(3, 5))
+    things = rng.sample(GOODS, rng.randint(2, 3))
     counts = [rng.randint(2, 95) for _ in things]
     column = rng.choice(("sold", "stock", "orders"))
     question = rng.choice(
@@ -25,7 +25,7 @@ def total(rng: Random) -> tuple[str, str]:
 
 def top(rng: Random) -> tuple[str, str]:
     """The largest value of a column."""
-    people = rng.sample(NAMES, rng.randint(3, 5))
+    people = rng.sample(NAMES, rng.randint(2, 4))
     points = rng.sample(range(5, 99), len(people))
     question = rng.choice(("How many points does the winner have?", "What is the highest number of points?"))
     return f"{_table(('name', 'points'), list(zip(people, points, strict=True)))}\n{question}", str(
@@ -35,7 +35,7 @@ def top(rng: Random) -> tuple[str, str]:
 
 def spread(rng: Random) -> tuple[str, str]:
     """Held out. The largest value of a column less the smallest."""
-    people = rng.sample(NAMES, rng.randint(3, 5))
+    people = rng.sample(NAMES, rng.randint(2, 4))
     points = rng.sample(range(5, 99), len(people))
     question = rng.choice(
         (

@@ -160,6 +160,60 @@ def savings(rng: Random) -> tuple[str, str]:
     return prompt, str(start + s * w)
 
 
+def together(rng: Random) -> tuple[str, str]:
+    """What two have: n + m."""
+    first, second = rng.sample(NAMES, 2)
+    good = rng.choice(GOODS)
+    n, m = rng.randint(5, 99), rng.randint(5, 99)
+    prompt = rng.choice(
+        (
+            f"{first} has {n} {good} and {second} has {m} {good}. How many {good} do they have together?",
+            f"{first} finds {n} {good}, and {second} finds {m}. How many {good} do the two find in all?",
+        )
+    )
+    return prompt, str(n + m)
+
+
+def multiple(rng: Random) -> tuple[str, str]:
+    """Several times as many: k * n."""
+    first, second = rng.sample(NAMES, 2)
+    good = rng.choice(GOODS)
+    n, k = rng.randint(3, 40), rng.randint(2, 9)
+    prompt = rng.choice(
+        (
+            f"{first} has {n} {good}. {second} has {k} times as many. How many {good} does {second} have?",
+            f"{second} has {k} times as many {good} as {first}, who has {n}. How many {good} does {second} have?",
+        )
+    )
+    return prompt, str(n * k)
+
+
+def packs(rng: Random) -> tuple[str, str]:
+    """Things in packs: n * k."""
+    good = rng.choice(GOODS)
+    n, k = rng.randint(2, 20), rng.randint(2, 25)
+    prompt = rng.choice(
+        (
+            f"There are {n} boxes with {k} {good} in each. How many {good} are there?",
+            f"A shop gets {n} packs of {k} {good}. How many {good} does it get?",
+        )
+    )
+    return prompt, str(n * k)
+
+
+def bags(rng: Random) -> tuple[str, str]:
+    """Three numbers added up: x + y + z."""
+    name, good = rng.choice(NAMES), rng.choice(GOODS)
+    x, y, z = (rng.randint(3, 60) for _ in range(3))
+    prompt = rng.choice(
+        (
+            f"{name} packs {x} {good} on Monday, {y} on Tuesday and {z} on Wednesday. How many {good} is that?",
+            f"Three bags hold {x}, {y} and {z} {good}. How many {good} do they hold together?",
+        )
+    )
+    return prompt, str(x + y + z)
+
+
 def trays(rng: Random) -> tuple[str, str]:
     """Held out. Rows of things, some gone: r * c - x."""
     r, c = rng.randint(3, 15), rng.randint(3, 20)
@@ -212,3 +266,45 @@ def average(rng: Random) -> tuple[str, str]:
         )
     )
     return prompt, str(mean)
+
+
+def pace(rng: Random) -> tuple[str, str]:
+    """Held out. So much a day for some days: n * d."""
+    name = rng.choice(NAMES)
+    n, d = rng.randint(3, 60), rng.randint(2, 20)
+    prompt = rng.choice(
+        (
+            f"{name} reads {n} pages a day. How many pages does {name} read in {d} days?",
+            f"A machine makes {n} parts an hour. How many parts does it make in {d} hours?",
+            f"{name} runs {n} km every week. How many km is that in {d} weeks?",
+        )
+    )
+    return prompt, str(n * d)
+
+
+def lead(rng: Random) -> tuple[str, str]:
+    """Held out. How much more one has than another: n - m."""
+    first, second = rng.sample(NAMES, 2)
+    good = rng.choice(GOODS)
+    n = rng.randint(20, 99)
+    m = rng.randint(3, n - 2)
+    prompt = rng.choice(
+        (
+            f"{first} has {n} {good} and {second} has {m}. How many more {good} does {first} have than {second}?",
+            f"{first} sold {n} {good}, {second} only {m}. By how many {good} is {first} ahead?",
+        )
+    )
+    return prompt, str(n - m)
+
+
+def spent(rng: Random) -> tuple[str, str]:
+    """Held out. Money left after two payments: n - x - y."""
+    name = rng.choice(NAMES)
+    n, x, y = rng.randint(40, 99), rng.randint(3, 19), rng.randint(3, 19)
+    prompt = rng.choice(
+        (
+            f"{name} has ${n} and spends ${x} on lunch and ${y} on a book. How many dollars are left?",
+            f"{name} starts with ${n}, pays ${x} for a ticket and ${y} for a drink. How much money is left?",
+        )
+    )
+    return prompt, str(n - x - y)

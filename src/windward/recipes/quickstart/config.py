@@ -20,6 +20,8 @@ class Size:
         test: held-out problems of the same families.
         test_families: problems of families that training never sees.
         samples: actions sampled at each turn of a tree.
+        temperature: of these draws. At 0.5 the embedded model's actions are right more often than at 0.7, and the
+            right ones no less varied.
         turns: turns of an evaluated episode at most.
         measure_sft: whether the checkpoint between SFT and preference learning is measured too.
         sft_per_tree: correct leaves of one tree that SFT learns from, at most.
@@ -31,6 +33,7 @@ class Size:
     test: int
     test_families: int
     samples: tuple[int, ...]
+    temperature: float = 0.5
     turns: int = 2
     measure_sft: bool = True
     sft_per_tree: int = 4

@@ -147,6 +147,7 @@ def _step_measure(job: _Job, stage: str, model: str) -> None:
 def _step_grow(job: _Job) -> None:
     config = GrowConfig(
         samples=job.size.samples,
+        temperature=job.size.temperature,
         max_tokens=steps.MAX_TOKENS,
         seed=job.config.seed,
     )
