@@ -25,6 +25,14 @@ from windward.agents.actions import closed
         "<thought>easy</thought>\n<execute>\nprint(1)\n</execute>",
         "<execute>\nprint(1)",
         "<execute>\n```python\nprint(1)\n```\n</execute>",
+        "<execute>\n```python\nprint(1)\n</execute>",
+        "<execute>\n    print(1)\n</execute>",
+        "<execute>print(1)\n<thought>It prints.</thought>",
+        "<thought>no end\n<execute>print(1)</execute>",
+        "[PYTHON]\nprint(1)\n[/PYTHON]",
+        "[PYTHON]\nprint(1)",
+        "<execute>\n[PYTHON]\nprint(1)\n[/PYTHON]\n</execute>",
+        "<execute>[PYTHON]print(1)</execute>",
     ],
 )
 def test_the_same_code_is_read_from_every_usual_form(text):
@@ -53,6 +61,58 @@ def test_a_block_of_another_language_is_not_run():
 def test_a_solution_is_an_answer_even_beside_code():
     action = parse_action("<execute>print(1)</execute><solution> 42 </solution>")
     assert (action.kind, action.answer, action.code) == ("answer", "42", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<solution>42</solution>",
+        "The answer is <solution> 42 </solution>.",
+        "<solution>42",
+        "<solution>42\n<execute>print(1)</execute>",
+        "<solution>\n```\n42\n```\n</solution>",
+        "<execute>print(1)\n<solution>42",
+    ],
+)
+def test_the_same_solution_is_read_from_every_usual_form(text):
+    assert parse_action(text).answer == "42"
+
+
+def test_several_solutions_are_one_proposal():
+    assert parse_action("<solution>a</solution> or <solution>b</solution>").answer == "a\nb"
+
+
+@pytest.mark.parametrize("text", ["<solution></solution>", "<solution>\n</solution>", "<solution>"])
+def test_an_empty_solution_is_no_action_even_beside_code(text):
+    assert parse_action(text).kind == "none"
+    assert parse_action(f"<execute>print(1)</execute>{text}").kind == "none"
+
+
+def test_escaped_underscores_become_plain_where_the_code_needs_it():
+    assert (
+        parse_action("<execute>my\\_sum = 1\nprint(my\\_sum)</execute>").code == "my_sum = 1\nprint(my_sum)"
+    )
+    assert (
+        parse_action("<solution>def my\\_f():\n    return 1</solution>").answer == "def my_f():\n    return 1"
+    )
+    assert parse_action("<execute>print(r'a\\_b')</execute>").code == "print(r'a\\_b')"
+
+
+def test_words_in_a_solution_are_left_as_they_stand():
+    assert (
+        parse_action("<solution>The “Old\\_Man” and the Sea</solution>").answer
+        == "The “Old\\_Man” and the Sea"
+    )
+
+
+def test_a_fence_within_whole_python_is_data():
+    code = 'text = """\n```python\nx\n```\n"""'
+    assert parse_action(f"<execute>\n{code}\n</execute>").code == code
+
+
+def test_an_answer_in_words_can_be_left_unread():
+    assert parse_action("Answer: 42", words=False).kind == "none"
+    assert parse_action("<solution>42</solution>", words=False).answer == "42"
 
 
 @pytest.mark.parametrize("text", ["Answer: 42", "So we see.\n**Final answer:** 42", "answer : 42 "])

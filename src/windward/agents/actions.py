@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 _FENCE = re.compile(r"```[ \t]*([A-Za-z0-9_+-]*)[ \t]*\r?\n(.*?)(?:\r?\n[ \t]*```|```|\Z)", re.DOTALL)
 _ONE_LINE = re.compile(r"```[ \t]*(?:python3?|py)[ \t]+([^\n`]+)```")
-_EXECUTE = re.compile(r"<execute>(.*?)(?:</execute>|\Z)", re.DOTALL)
-_SOLUTION = re.compile(r"<solution>(.*?)(?:</solution>|\Z)", re.DOTALL)
+_NEXT_TAG = r"(?=<(?:thought|execute|solution)>)"
+_EXECUTE = re.compile(rf"<execute>(.*?)(?:</execute>|{_NEXT_TAG}|\Z)", re.DOTALL)
+_SOLUTION = re.compile(rf"<solution>(.*?)(?:</solution>|{_NEXT_TAG}|\Z)", re.DOTALL)
+_WRAPPED = re.compile(r"\[PYTHON\](.*?)(?:\[/PYTHON\]|\Z)", re.DOTALL)
 _ANSWER = re.compile(
     r"^[ \t*]*(?:final[ \t]+)?answer[ \t*]*:[ \t*]*(.+?)[ \t*]*$", re.IGNORECASE | re.MULTILINE
 )
@@ -33,22 +36,28 @@ class Action:
     answer: str | None = None
 
 
-def parse_action(text: str) -> Action:
-    """The action in a completion.
+def parse_action(text: str, *, words: bool = True) -> Action:
+    r"""The action in a completion.
 
-    A `<solution>` makes the turn a proposal and an execute block in it is ignored, as in MINT. Else code is
-    what stands in `<execute>` tags, or in Python fences; several blocks are run as one. A missing end is
-    forgiven, and so are typographic quotes where the code does not parse with them. Else the last line
-    `Answer: …` is an answer.
+    A `<solution>` makes the turn a proposal and an execute block in it is ignored, as in MINT; one that holds
+    nothing is no action. Else code is what stands in `<execute>` tags, in Python fences or in `[PYTHON]` marks;
+    several blocks are run as one. Else the last line `Answer: …` is an answer. What is forgiven is what recorded
+    models do wrong: a missing end, a fence or marks within a tag, and, where the code does not parse with them,
+    typographic quotes and escaped underscores (`my\_list`).
+
+    Args:
+        text: what a model wrote.
+        words: whether `Answer: …` counts; not so where tags were asked for and proposals are few.
     """
     solution = _SOLUTION.findall(text)
     if solution:
-        return Action("answer", answer="\n".join(part.strip() for part in solution))
-    blocks = _EXECUTE.findall(text) or _fenced(text)
+        answer = "\n".join(part for part in map(_answer, solution) if part)
+        return Action("answer", answer=answer) if answer else Action("none")
+    blocks = _EXECUTE.findall(text) or _fenced(text) or _WRAPPED.findall(text)
     code = "\n".join(_undressed(block) for block in blocks if block.strip())
     if code:
-        return Action("code", code=_with_plain_quotes(code))
-    answers = _ANSWER.findall(text)
+        return Action("code", code=_repaired(code, _PLAIN_QUOTES))
+    answers = _ANSWER.findall(text) if words else []
     return Action("answer", answer=answers[-1]) if answers else Action("none")
 
 
@@ -72,16 +81,32 @@ def _fenced(text: str) -> list[str]:
     return found or _ONE_LINE.findall(text)
 
 
+def _answer(block: str) -> str:
+    """A proposal as it was meant; words are left as they stand."""
+    block = block.strip()
+    return _repaired(_undressed(block)) if block.startswith(("```", "[PYTHON]")) else _repaired(block)
+
+
 def _undressed(block: str) -> str:
-    """A fence inside execute tags is taken off, and so is a common indent."""
+    """A fence or marks inside tags are taken off, and so is a common indent; whole Python is left as it is."""
+    block = "\n".join(_WRAPPED.findall(block)) if block.lstrip().startswith("[PYTHON]") else block
+    if is_python(plain := _dedented(block)):
+        return plain
     inner = _fenced(block)
-    lines = ("\n".join(inner) if inner else block).strip("\n").rstrip().splitlines()
+    return _dedented("\n".join(inner)) if inner else plain
+
+
+def _dedented(block: str) -> str:
+    lines = block.strip("\n").rstrip().splitlines()
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     return "\n".join(line[min(indents, default=0) :] for line in lines)
 
 
-def _with_plain_quotes(code: str) -> str:
+def _repaired(code: str, table: Mapping[int, str] | None = None) -> str:
+    """The code with underscores unescaped and characters replaced, if only then it is Python."""
     if is_python(code):
         return code
-    plain = code.translate(_PLAIN_QUOTES)
-    return plain if is_python(plain) else code
+    candidates = [code.replace("\\_", "_")]
+    if table is not None:
+        candidates += [code.translate(table), candidates[0].translate(table)]
+    return next((candidate for candidate in candidates if is_python(candidate)), code)
