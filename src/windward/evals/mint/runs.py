@@ -42,6 +42,7 @@ class Run:
         failure: of a run that is not solved.
         error: why the run could not be finished (context overflow, …); such a run counts as unsolved.
         leaks: feedback messages that showed the reference although they must not.
+        unreadable: feedback messages that judged nothing or did not come.
     """
 
     model: str
@@ -55,6 +56,7 @@ class Run:
     failure: FailureKind | None = None
     error: str = ""
     leaks: int = field(default=0)
+    unreadable: int = 0
 
     @property
     def success(self) -> bool:
