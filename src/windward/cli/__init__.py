@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from windward.cli import eval as evals
 from windward.cli import interpret, quickstart, runs, train
 
 app = typer.Typer(
@@ -13,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (interpret, quickstart, runs, train):
+for group in (evals, interpret, quickstart, runs, train):
     group.register(app)
 
 

@@ -1,0 +1,185 @@
+"""Grades every proposal of recorded runs again: each different one once, and what is graded is kept in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from windward.evals.mint.graders import Profile, grade
+from windward.evals.mint.instances import Instance, family_of
+from windward.evals.mint.recorded import RecordedRun, RecordingError
+from windward.evals.mint.runs import Run
+from windward.grading import Verdict
+from windward.journal import Journal, run_rows
+
+GRADERS = "1"
+"""Changes when a grader does: verdicts of another version are made anew."""
+_CHUNK = 500
+MALFORMED = Verdict(False, None, "malformed", "unparsed")
+"""Of a proposal without a closed solution block: the released loop counted it and graded nothing."""
+
+Key = tuple[str, str, str]
+"""Task, problem and text of a proposal."""
+
+
+class Proposed(NamedTuple):
+    """A proposal of a run: its turn (from 1), its text (None where malformed), and whether it was recorded as right."""
+
+    turn: int
+    text: str | None
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a recorded run while its proposals are graded."""
+
+    run: Run
+    proposals: tuple[Proposed, ...]
+
+
+@dataclass
+class Collection:
+    """Recorded runs with the different proposals in them.
+
+    Attributes:
+        runs: in the order of the recording.
+        instances: the problems, by task and id.
+        proposals: the different proposals, in the order in which they first appear.
+    """
+
+    runs: list[Kept] = field(default_factory=list)
+    instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    proposals: dict[Key, None] = field(default_factory=dict)
+
+
+def collect(recorded: Iterable[RecordedRun], tell: Callable[[str], None]) -> Collection:
+    """Takes from streamed runs what grading needs.
+
+    Raises:
+        RecordingError: one problem has two references.
+    """
+    found = Collection()
+    for number, record in enumerate(recorded, start=1):
+        problem = (record.instance.task, record.instance.id)
+        known = found.instances.setdefault(problem, record.instance)
+        if known.reference != record.instance.reference:
+            raise RecordingError(
+                f"run {number}: problem {problem[1]!r} of {problem[0]} has two references, {known.reference!r} and "
+                f"{record.instance.reference!r}; a recording has one"
+            )
+        proposals = tuple(
+            Proposed(place, turn.text, record.success and place == len(record.turns))
+            for place, turn in enumerate(record.turns, start=1)
+            if turn.kind == "proposal"
+        )
+        if record.instance.task != "alfworld":
+            for proposal in proposals:
+                if proposal.text is not None:
+                    found.proposals[*problem, proposal.text] = None
+        found.runs.append(Kept(record.run(), proposals))
+        if number % 25_000 == 0:
+            tell(f"read {number:,} runs, {len(found.proposals):,} different proposals")
+    return found
+
+
+async def regrade(
+    collection: Collection, profiles: Sequence[Profile], journal: Journal, *, progress: bool = True
+) -> dict[Key, dict[Profile, Verdict]]:
+    """The verdicts of all different proposals, under each profile.
+
+    Raises:
+        RegradeError: some could not be graded; what was graded is kept.
+    """
+
+    def verdicts(task: str, problem: str, answer: str) -> list[list[Any]]:
+        instance = collection.instances[task, problem]
+        return [_stored(grade(instance, answer, profile)) for profile in profiles]
+
+    async def words(row: dict[str, Any]) -> list[list[list[Any]]]:
+        return [verdicts(row["task"], problem, answer) for problem, answer in row["proposals"]]
+
+    async def code(row: dict[str, Any]) -> list[list[list[Any]]]:
+        return [await asyncio.to_thread(verdicts, row["task"], *row["proposals"][0])]
+
+    graded: dict[Key, dict[Profile, Verdict]] = {}
+    for stage, work, size in (("grade words", words, _CHUNK), ("grade code", code, 1)):
+        of_code = stage == "grade code"
+        keys = [key for key in collection.proposals if (family_of(key[0]) == "code_generation") == of_code]
+        rows = _rows(keys, size, profiles, collection)
+        outcomes = await run_rows(
+            work,
+            rows,
+            journal=journal,
+            stage=stage,
+            key="key",
+            version=GRADERS,
+            concurrency=2 * (os.cpu_count() or 1) if of_code else 1,
+            progress=progress,
+        )
+        failed = [outcome for outcome in outcomes if not outcome.ok]
+        if failed:
+            raise RegradeError(
+                f"{len(failed)} of {len(rows)} rows could not be graded, the first ({failed[0].key}) because: "
+                f"{failed[0].error}. What was graded is kept: put this right and run the same command again."
+            )
+        for row, outcome in zip(rows, outcomes, strict=True):
+            for (problem, answer), values in zip(row["proposals"], outcome.value, strict=True):
+                graded[row["task"], problem, answer] = {
+                    profile: Verdict(*value) for profile, value in zip(profiles, values, strict=True)
+                }
+    return graded
+
+
+class RegradeError(RuntimeError):
+    """Proposals could not be graded; the message says how many, why, and what to do."""
+
+
+def _rows(
+    keys: Sequence[Key], size: int, profiles: Sequence[Profile], collection: Collection
+) -> list[dict[str, Any]]:
+    """Rows for the journal: up to `size` proposals of one task each, with the references that they are graded by."""
+    rows = []
+    for task in dict.fromkeys(key[0] for key in keys):
+        of_task = [key for key in keys if key[0] == task]
+        for start in range(0, len(of_task), size):
+            part = [[problem, answer] for _, problem, answer in of_task[start : start + size]]
+            references = [collection.instances[task, problem].reference for problem, _ in part]
+            content = {"task": task, "proposals": part, "references": references, "profiles": list(profiles)}
+            rows.append(
+                {"key": f"{task}/{hashlib.sha256(repr(content).encode()).hexdigest()[:20]}"} | content
+            )
+    return rows
+
+
+def _stored(verdict: Verdict) -> list[Any]:
+    # The text that was read is the proposal itself, for code; it is long, and there already.
+    read = verdict.extracted if verdict.extracted is None else verdict.extracted[:200]
+    return [verdict.correct, read, verdict.rule, verdict.status]
+
+
+def judged(kept: Kept, profile: Profile, graded: dict[Key, dict[Profile, Verdict]]) -> Run:
+    """The run as it counts under a profile: solved by its first right proposal.
+
+    A run that recorded a success ended there; if that proposal is wrong by this profile, the run is unsolved, and
+    what the model would have done next is not known. ALFWorld keeps its recorded verdict.
+    """
+    if kept.run.task == "alfworld":
+        return kept.run
+    for proposal in kept.proposals:
+        if verdict_of(kept, proposal, profile, graded).correct:
+            return replace(kept.run, solved_at=proposal.turn, failure=None)
+    return replace(kept.run, solved_at=None, failure=kept.run.failure or "wrong_answer")
+
+
+def verdict_of(
+    kept: Kept, proposal: Proposed, profile: Profile, graded: dict[Key, dict[Profile, Verdict]]
+) -> Verdict:
+    """The verdict of one proposal of a run."""
+    if proposal.text is None:
+        return MALFORMED
+    return graded[kept.run.task, kept.run.task_id, proposal.text][profile]

@@ -1,0 +1,127 @@
+"""`windward eval mint --replay FILE`: the figures of recorded runs, by recorded verdicts or by grading them again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from windward.evals.mint.disagreements import flip_results, write_disagreements
+from windward.evals.mint.folder import claim
+from windward.evals.mint.graders import PROFILES, Profile
+from windward.evals.mint.instances import selected_tasks
+from windward.evals.mint.metrics import Mode, results_of
+from windward.evals.mint.ranking import ranking_results
+from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
+from windward.evals.mint.regrade import collect, judged, regrade
+from windward.journal import FILE_NAME, Journal, run
+from windward.rows import Result, write_results
+
+RESULTS = "results.parquet"
+DISAGREEMENTS = "disagreements.parquet"
+
+
+@dataclass(frozen=True)
+class ReplayConfig:
+    """What a replay does.
+
+    Attributes:
+        recording: Parquet file of recorded runs (`recorded.COLUMNS`).
+        trust_recorded: takes the recorded verdicts; nothing is graded.
+        profiles: who grades otherwise.
+        models: only these; all without any.
+        tasks: names of tasks and families; all eight without any.
+        mode: `independent`: each budget k has runs of its own; `prefix`: SR_1 … SR_k are read off the largest.
+    """
+
+    recording: Path
+    trust_recorded: bool = False
+    profiles: tuple[Profile, ...] = PROFILES
+    models: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = field(default=("all",))
+    mode: Mode = "independent"
+
+
+def replay(
+    config: ReplayConfig, out: Path, *, command: Sequence[str] = (), tell: Callable[[str], None] = print
+) -> Path:
+    """Writes `results.parquet`, and `disagreements.parquet` where it grades again; the same run in `out` goes on.
+
+    Args:
+        config: see `ReplayConfig`.
+        out: folder of the run: new, empty, or of the same run.
+        command: how it was called, for the record.
+        tell: shows a line of progress.
+
+    Returns:
+        The result table.
+
+    Raises:
+        RecordingError: the recording is malformed, or holds none of what was asked for.
+        DataError: a name in `tasks` is no task.
+        FolderError: `out` holds another run.
+        RegradeError: some proposals could not be graded.
+    """
+    tasks = selected_tasks(config.tasks)
+    if not config.recording.is_file():
+        raise RecordingError(f"{config.recording} is not there: name the Parquet file of recorded runs")
+    settings = {
+        "what": "replay",
+        "recording": _digest(config.recording),
+        "trust_recorded": config.trust_recorded,
+        "profiles": [] if config.trust_recorded else list(config.profiles),
+        "models": sorted(config.models),
+        "tasks": list(tasks),
+        "mode": config.mode,
+    }
+    claim(out, settings, command)
+    if config.trust_recorded:
+        recorded = read_recorded(config.recording, models=config.models, tasks=tasks, verdicts_only=True)
+        runs = [record.run() for record in _some(recorded, config)]
+        tell(f"read {len(runs):,} runs; their recorded verdicts are trusted")
+        write_results(out / RESULTS, results_of(runs, profile="recorded", mode=config.mode))
+    else:
+        results = _regraded(config, tasks, out, tell)
+        write_results(out / RESULTS, results)
+    return out / RESULTS
+
+
+def _regraded(
+    config: ReplayConfig, tasks: Sequence[str], out: Path, tell: Callable[[str], None]
+) -> list[Result]:
+    collection = collect(
+        _some(read_recorded(config.recording, models=config.models, tasks=tasks), config), tell
+    )
+    tell(f"{len(collection.runs):,} runs with {len(collection.proposals):,} different proposals to grade")
+    with Journal(out / FILE_NAME) as journal:
+        graded = run(regrade(collection, config.profiles, journal))
+    results = results_of((kept.run for kept in collection.runs), profile="recorded", mode=config.mode)
+    recorded = results
+    for profile in config.profiles:
+        ours = results_of(
+            (judged(kept, profile, graded) for kept in collection.runs), profile=profile, mode=config.mode
+        )
+        results = results + ours + ranking_results(recorded, ours, profile)
+    flips = flip_results(collection, config.profiles, graded)
+    count = write_disagreements(out / DISAGREEMENTS, collection, config.profiles, graded)
+    tell(f"{count:,} proposals are judged differently: {out / DISAGREEMENTS}")
+    return results + flips
+
+
+def _some(recorded: Iterator[RecordedRun], config: ReplayConfig) -> Iterator[RecordedRun]:
+    """The runs, of which there must be one."""
+    empty = True
+    for record in recorded:
+        empty = False
+        yield record
+    if empty:
+        raise RecordingError(
+            f"{config.recording} holds no run of models {', '.join(config.models) or '(any)'} on tasks "
+            f"{', '.join(config.tasks)}"
+        )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
