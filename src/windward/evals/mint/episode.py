@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -36,13 +36,13 @@ Grade = Callable[[Instance, str], Verdict]
 class Coach(Protocol):
     """Gives feedback on a turn that leaves the task unfinished."""
 
-    async def __call__(self, instance: Instance, shown: list[Message], said: list[str]) -> Feedback:
+    async def __call__(self, instance: Instance, shown: Sequence[Message], turns: Sequence[Turn]) -> Feedback:
         """Feedback.
 
         Args:
             instance: the problem.
-            shown: replies and observations so far, the newest observation included.
-            said: the policy's own replies among them.
+            shown: replies and what the policy is told of them, the newest turn included.
+            turns: the same turns.
         """
         ...
 
@@ -140,7 +140,7 @@ async def run_episode(
                 left = budget.left([*turns, turn])
                 if coach is not None and not turn.solved and not left.spent:
                     shown = [*told, _message(turn, left)]
-                    turn = replace(turn, feedback=await coach(instance, shown, _replies(told)))
+                    turn = replace(turn, feedback=await coach(instance, shown, [*turns, turn]))
                 if memory is not None:
                     await memory.keep(len(turns), turn)
             turns.append(turn)
@@ -193,10 +193,6 @@ def _message(turn: Turn, left: Budget) -> Message:
     if turn.feedback is not None and turn.feedback.shown:
         text = f"{text}\n\nExpert feedback:\n{turn.feedback.shown}"
     return {"role": "user", "content": text}
-
-
-def _replies(told: list[Message]) -> list[str]:
-    return [message["content"] for message in told if message["role"] == "assistant"]
 
 
 def _cut(text: str) -> str:
