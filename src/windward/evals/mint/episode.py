@@ -55,7 +55,7 @@ class Memory(Protocol):
         ...
 
     async def keep(self, number: int, turn: Turn) -> None:
-        """Stores a turn before the policy hears of it."""
+        """Stores a turn before policy and coach hear of it; so it is still without feedback."""
         ...
 
 
@@ -137,16 +137,16 @@ async def run_episode(
                     turn = await _act(reply, instance, session, world, grade)
                 except WorldError as error:
                     return Episode(tuple(start), tuple(turns), str(error))
-                left = budget.left([*turns, turn])
-                if coach is not None and not turn.solved and not left.spent:
-                    shown = [*told, _message(turn, left)]
-                    turn = replace(turn, feedback=await coach(instance, shown, [*turns, turn]))
                 if memory is not None:
                     await memory.keep(len(turns), turn)
+            left = budget.left([*turns, turn])
+            if coach is not None and not turn.solved and not left.spent:
+                shown = [*told, _message(turn, left)]
+                turn = replace(turn, feedback=await coach(instance, shown, [*turns, turn]))
             turns.append(turn)
             if turn.solved:
                 break
-            told.append(_message(turn, budget.left(turns)))
+            told.append(_message(turn, left))
     return Episode(tuple(start), tuple(turns))
 
 
