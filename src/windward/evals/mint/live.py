@@ -87,6 +87,7 @@ def run_live(
     Raises:
         DataError: problems, recorded searches or the packages of ALFWorld are not there.
         FolderError: `out` holds another run.
+        IsolationError: code cannot be isolated on this machine.
         LiveError: runs failed for a reason that another try may overcome.
         ValueError: an option is out of its range.
     """
@@ -114,7 +115,7 @@ def run_live(
         "profile": profile,
     }
     search = read_index(wiki) if isinstance(wiki, str | Path) else wiki
-    Interpreter().close()  # where isolation is not to be had, this says so once and at once
+    _ready(instances, source)
     claim(folder, settings, command)
     budgets = range(1, turns + 1) if mode == "independent" else [turns]
     planned = [Planned(instance, k) for instance in instances for k in budgets]
@@ -184,6 +185,16 @@ def _read(task: TaskName, data: Path) -> list[Instance]:
     from windward.evals.mint.alfworld import alfworld_instances
 
     return alfworld_instances(data)
+
+
+def _ready(instances: Sequence[Instance], data: Path) -> None:
+    """What is missing on this machine is said once and at once, and not by each run."""
+    Interpreter().close()
+    game = next((instance for instance in instances if instance.task == "alfworld"), None)
+    if game is not None:
+        from windward.evals.mint.alfworld import open_game
+
+        open_game(game.id, data).close()
 
 
 def _grader(profile: str) -> Grade:
