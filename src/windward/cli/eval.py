@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -27,6 +28,13 @@ class ModeChoice(StrEnum):
     prefix = "prefix"
 
 
+class FormChoice(StrEnum):
+    """What feedback says."""
+
+    textual = "textual"
+    binary = "binary"
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
     app.add_typer(evals, name="eval")
@@ -38,71 +46,192 @@ def _group() -> None:
 
 
 @evals.command(
-    epilog="Examples: windward eval mint --replay trajectories.parquet --trust-recorded --out recorded  ·  "
-    "windward eval mint --replay trajectories.parquet --task reasoning --out regraded"
+    epilog="A model: windward eval mint --model embedded --task gsm8k --limit 10 --out live  ·  "
+    "With feedback: windward eval mint --model NAME --base-url URL --feedback NAME --out fed  ·  "
+    "Recorded runs: windward eval mint --replay trajectories.parquet --trust-recorded --out recorded  ·  "
+    "Graded again: windward eval mint --replay trajectories.parquet --task reasoning --out regraded  ·  "
+    "Run again: windward eval mint --replay trajectories.parquet --reexecute --limit 100 --out again"
 )
 def mint(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of the run: new, or of the same run to go on.")
     ],
-    replay: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Parquet file of recorded runs to make figures of.")
-    ] = None,
-    trust_recorded: Annotated[
-        bool, typer.Option("--trust-recorded", help="With --replay: take recorded verdicts, grade nothing.")
-    ] = False,
-    profile: Annotated[
-        ProfileChoice, typer.Option(help="With --replay: grade by the released rules, by ours, or by both.")
-    ] = ProfileChoice.both,
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only these models of the recording (repeatable)."),
+        typer.Option(
+            metavar="NAME",
+            help="What is evaluated: `embedded`, a checkpoint folder, a hub name or an endpoint's model. "
+            "With --replay: only these models of the recording (repeatable).",
+        ),
     ] = None,
     task: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="A task or family, such as gsm8k or reasoning (repeatable)."),
     ] = None,
     mode: Annotated[
-        ModeChoice, typer.Option(help="SR_k from runs with budget k each, or all read off the longest run.")
-    ] = ModeChoice.independent,
+        ModeChoice | None,
+        typer.Option(
+            help="SR_k from runs with budget k each (default with --replay), or all read off the longest run "
+            "(default otherwise)."
+        ),
+    ] = None,
+    profile: Annotated[
+        ProfileChoice | None,
+        typer.Option(help="Graders: the released rules, ours (strict), or with --replay both (the default)."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Problems of each task at most; with --reexecute, different runs of each."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Parquet file of recorded runs to make figures of.")
+    ] = None,
+    trust_recorded: Annotated[
+        bool, typer.Option("--trust-recorded", help="With --replay: take recorded verdicts, grade nothing.")
+    ] = False,
+    reexecute: Annotated[
+        bool,
+        typer.Option("--reexecute", help="With --replay: run recorded code again, compare what it shows."),
+    ] = False,
+    base_url: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible endpoint of --model, e.g. http://localhost:8000/v1.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of MINT's problems; without it, WINDWARD_DATA's mint/."),
+    ] = None,
+    turns: Annotated[int, typer.Option(min=1, help="k: actions a problem at most.")] = 5,
+    proposals: Annotated[int, typer.Option(min=1, help="p: proposed solutions a problem at most.")] = 2,
+    feedback: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Model that gives feedback after each unfinished turn.")
+    ] = None,
+    feedback_base_url: Annotated[str | None, typer.Option(help="Endpoint of --feedback.")] = None,
+    feedback_form: Annotated[
+        FormChoice, typer.Option(help="Sentences, or only good or bad.")
+    ] = FormChoice.textual,
+    show_reference: Annotated[
+        bool, typer.Option("--show-reference", help="The feedback model sees the right answer.")
+    ] = False,
+    wiki: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded searches that answer the Wikipedia search.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the draw of --limit.")] = 0,
+    max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of a reply at most.")] = 512,
+    system_role: Annotated[
+        bool, typer.Option("--system-role", help="Put the rules into a system message.")
+    ] = False,
 ) -> None:
     """MINT: is a problem solved, in how many turns with tools, and does feedback help?
 
-    With --replay, the figures of recorded runs: every proposed solution is graded again in the isolated interpreter,
-    by the released rules and by ours, and every difference is listed in DIR/disagreements.parquet.
+    With --model, a model works on the problems. With --replay, figures of recorded runs: every proposed solution is
+    graded again in the isolated interpreter, by the released rules and by ours, and every difference is listed in
+    DIR/disagreements.parquet. Killed at any point, the same command goes on where it was.
     """
-    from windward.evals.mint.folder import FolderError
-    from windward.evals.mint.graders import PROFILES
-    from windward.evals.mint.instances import DataError
-    from windward.evals.mint.recorded import RecordingError
-    from windward.evals.mint.regrade import RegradeError
-    from windward.evals.mint.replay import ReplayConfig
-    from windward.evals.mint.replay import replay as run_replay
-    from windward.interpreter import IsolationError
-    from windward.journal import JournalError
-
+    tasks, names = tuple(task or ("all",)), tuple(model or ())
     if replay is None:
-        typer.echo("error: name a recording with --replay FILE", err=True)
-        raise typer.Exit(2)
+        if trust_recorded or reexecute:
+            _refuse("--trust-recorded and --reexecute need --replay FILE")
+        if len(names) != 1:
+            _refuse("name one --model to evaluate, or a recording with --replay FILE")
+        if profile == ProfileChoice.both:
+            _refuse("a live run is graded by one profile: --profile strict or --profile released")
+
+        def live() -> Path:
+            from windward.evals.mint.live import run_live
+            from windward.models import resolve
+
+            return run_live(
+                out=out,
+                model=resolve(names[0], base_url),
+                tasks=tasks,
+                data=data,
+                turns=turns,
+                proposals=proposals,
+                mode=(mode or ModeChoice.prefix).value,
+                feedback=None if feedback in (None, "none") else resolve(str(feedback), feedback_base_url),
+                feedback_form=feedback_form.value,
+                show_reference=show_reference,
+                wiki=wiki,
+                limit=limit,
+                seed=seed,
+                max_tokens=max_tokens,
+                system_role=system_role,
+                profile=(profile or ProfileChoice.strict).value,
+                command=sys.argv,
+                tell=_say,
+            )
+
+        _report(live)
+    elif reexecute:
+        _report(lambda: _again(replay, names, tasks, limit, out))
+    else:
+        if limit is not None:
+            _refuse("--limit would change the figures of a recording; name models and tasks instead")
+        chosen, order = profile or ProfileChoice.both, mode or ModeChoice.independent
+        _report(lambda: _replay(replay, trust_recorded, chosen, names, tasks, order, out))
+
+
+def _replay(
+    recording: Path,
+    trust: bool,
+    profile: ProfileChoice,
+    models: Sequence[str],
+    tasks: Sequence[str],
+    mode: ModeChoice,
+    out: Path,
+) -> Path:
+    from windward.evals.mint.graders import PROFILES
+    from windward.evals.mint.replay import ReplayConfig, replay
+
     config = ReplayConfig(
-        recording=replay,
-        trust_recorded=trust_recorded,
+        recording=recording,
+        trust_recorded=trust,
         profiles=tuple(name for name in PROFILES if profile in (ProfileChoice.both, name)),
-        models=tuple(model or ()),
-        tasks=tuple(task or ("all",)),
+        models=tuple(models),
+        tasks=tuple(tasks),
         mode=mode.value,
     )
+    return replay(config, out, command=sys.argv, tell=_say)
+
+
+def _again(
+    recording: Path, models: Sequence[str], tasks: Sequence[str], limit: int | None, out: Path
+) -> Path:
+    from windward.evals.mint.reexecute import ReexecuteConfig, reexecute
+
+    config = ReexecuteConfig(recording, tuple(models), tuple(tasks), limit)
+    return reexecute(config, out, command=sys.argv, tell=_say)
+
+
+def _report(work: Callable[[], Path]) -> None:
+    """Does the work and says where its result is, or what kept it from being done."""
+    from windward.evals.mint.folder import FolderError
+    from windward.evals.mint.instances import DataError
+    from windward.evals.mint.journaled import LiveError
+    from windward.evals.mint.recorded import RecordingError
+    from windward.evals.mint.regrade import RegradeError
+    from windward.interpreter import IsolationError
+    from windward.journal import BudgetError, JournalError, RunStoppedError
+    from windward.models import ModelError
+
+    expected = (
+        BudgetError, DataError, FolderError, IsolationError, JournalError, LiveError, ModelError, OSError,
+        RecordingError, RegradeError, RunStoppedError,
+    )  # fmt: skip
     try:
-        results = run_replay(config, out, command=sys.argv, tell=_say)
-    except (
-        DataError, FolderError, IsolationError, JournalError, OSError, RecordingError, RegradeError
-    ) as error:  # fmt: skip
+        results = work()
+    except expected as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         typer.echo("stopped; the same command goes on from here", err=True)
         raise typer.Exit(130) from None
     typer.echo(f"results: {results}")
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(f"error: {why}", err=True)
+    raise typer.Exit(2)
 
 
 def _say(line: str) -> None:

@@ -16,8 +16,8 @@ from windward.evals.mint.runs import Run
 from windward.grading import Verdict
 from windward.journal import Journal, run_rows
 
-GRADERS = "1"
-"""Changes when a grader does: verdicts of another version are made anew."""
+VERSIONS = {"grade words": "1", "grade code": "1"}
+"""Change when a grader does: verdicts of another version are made anew."""
 _CHUNK = 500
 MALFORMED = Verdict(False, None, "malformed", "unparsed")
 """Of a proposal without a closed solution block: the released loop counted it and graded nothing."""
@@ -117,7 +117,7 @@ async def regrade(
             journal=journal,
             stage=stage,
             key="key",
-            version=GRADERS,
+            version=VERSIONS[stage],
             concurrency=2 * (os.cpu_count() or 1) if of_code else 1,
             progress=progress,
         )

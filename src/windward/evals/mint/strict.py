@@ -7,7 +7,7 @@ r"""Our graders of the tasks answered in words: one answer, and that one right.
 * HotpotQA: the reference's words stand in the answer, one after the other, as whole words; case, punctuation, accents and
   articles do not count. A yes/no question is answered by its first word, or by what follows "answer is".
 * TheoremQA: by the type of the reference: a truth value, an option, an integer, a float to the precision that the
-  reference is printed with (at most 1 %), a list in order.
+  reference is printed with (at most 1 %) or rounded to three or more digits, a list in order.
 
 Written with the audited verdicts in sight (107 rows of these tasks, of which 43 are decided: 12 of GSM8K, 19 of MATH, 9 of
 MMLU, 3 of HotpotQA, none of TheoremQA) and a random sample of some 250 recorded proposals. The rule on two equal numbers is
@@ -37,7 +37,7 @@ _NUMBER = re.compile(
     r"(?<![\w.])(?:[-+−]\s?)?\$?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+|(?<=\d)\.(?!\d))?(?:(?<=\d)[eE][-+]?\d+)?"
     r"(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s*\\?%)?"
 )
-_FORMULA = re.compile(r"[*^/(\\√πθ_{]")
+_FORMULA = re.compile(r"[*^/(\\√πθ_{±]")
 _FUNCTIONS = frozenset(
     {"sqrt", "frac", "dfrac", "tfrac", "pi", "sin", "cos", "tan", "log", "ln", "exp", "cdot", "times", "left",
      "right", "text", "boxed", "infty", "abs", "theta", "alpha", "beta", "math", "np", "sympy", "erfi", "Rational"}
@@ -94,7 +94,7 @@ def one_value(text: str) -> tuple[str | None, str]:
         return (plain, "expression") if _is_formula(plain) and plain else (None, "no-number")
     if len(numbers) == 1:
         stands_alone = not _FORMULA.search(_around(plain, numbers[0]))
-        if stands_alone and not re.search(r"\d\s?[A-Za-z]\b(?!\w)", plain[: numbers[0].end() + 3]):
+        if stands_alone and not re.match(r"[A-Za-z]\b", plain[numbers[0].end() :]):
             return numbers[0].group().replace("$", "").replace(" ", ""), "number"
     if len(lines) > 1:
         return None, "several-numbers" if len(numbers) > 1 else "several-lines"
@@ -226,8 +226,16 @@ def _quantity(text: str, wanted: float) -> Verdict:
         value = value_of(given.replace(",", "").rstrip("%\\ "))
     except NoValueError:
         return Verdict(equivalent(given, str(wanted)), given, rule)
-    close = isinstance(value, int | float) and abs(value - wanted) <= tolerance(wanted)
+    if not isinstance(value, int | float):
+        return Verdict(False, given, f"{rule}:to-precision")
+    close = abs(value - wanted) <= tolerance(wanted) or _is_rounded(given, value, wanted)
     return Verdict(close, given, f"{rule}:to-precision")
+
+
+def _is_rounded(given: str, value: float, reference: float) -> bool:
+    """Whether a plain number is the reference, rounded to the three or more digits that the number has."""
+    digits = re.sub(r"[eE].*|[^\d]", "", given).lstrip("0")
+    return len(digits) >= 3 and value == float(f"{reference:.{len(digits)}g}")
 
 
 def tolerance(reference: float) -> float:
