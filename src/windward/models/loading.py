@@ -32,6 +32,16 @@ def checkpoint_folder(path_or_name: str | Path) -> Path:
         ) from error
 
 
+def native_bfloat16() -> bool:
+    """Whether bfloat16 is faster than float32 here: on a GPU, or a processor that multiplies it natively."""
+    import torch
+
+    if torch.cuda.is_available():
+        return True
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
 @contextmanager
 def without_progress_bars() -> Iterator[None]:
     """Keeps transformers from drawing bars over the caller's own progress."""

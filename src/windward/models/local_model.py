@@ -18,7 +18,7 @@ from windward.models.chat import answer_ids, prompt_ids
 from windward.models.embedded_checkpoint import embedded_path
 from windward.models.fingerprint import fingerprint
 from windward.models.generation import Batch, Completion
-from windward.models.loading import checkpoint_folder, without_progress_bars
+from windward.models.loading import checkpoint_folder, native_bfloat16, without_progress_bars
 from windward.models.protocol import (
     ContextOverflowError,
     Message,
@@ -231,7 +231,7 @@ def local(
         max_batch: calls that are decoded together at most; more wait, first come first served.
         max_context: tokens of prompt and reply; None is what the checkpoint says.
         dtype: `float32`, `bfloat16` or `float16`; `auto` is float32 on a CPU (where bfloat16 is slower unless
-            the processor multiplies it natively) and bfloat16 on a GPU.
+            the processor multiplies it natively) and bfloat16 on a GPU; `fast` is bfloat16 wherever it is native.
         device: `cpu`, `cuda`, …; None is a GPU where there is one.
         prefix_mb: MiB of memory for prompts' keys and values kept between calls.
 
@@ -243,6 +243,8 @@ def local(
 
     folder = checkpoint_folder(path_or_name)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if dtype == "fast":
+        dtype = "bfloat16" if native_bfloat16() else "float32"
     precision = ("float32" if device == "cpu" else "bfloat16") if dtype == "auto" else dtype
     try:
         with without_progress_bars():

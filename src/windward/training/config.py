@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 ObjectiveName = Literal["dpo", "ipo", "hinge", "nca_pair", "apo_zero"]
 Order = Literal["shuffled", "given"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,8 @@ class TrainingConfig:
         lora_alpha: their scale is `lora_alpha / lora_rank`.
         weight_decay: AdamW's.
         order: `shuffled` by the seed anew each epoch, or `given`, as the rows lie in the file.
-        precision: `float32`, or `bfloat16` for autocast where the processor multiplies it natively.
+        precision: `float32`, or `bfloat16` for autocast (the weights stay in float32); `auto` is bfloat16 where it is
+            native, on GPUs and some processors, and float32 elsewhere.
         gradient_checkpointing: computes activations twice to save memory.
         save_seconds: state is saved for resuming when as many seconds have passed since the last time.
         seed: of row order and adapter initialisation.

@@ -156,6 +156,8 @@ def finish(
         )
     tokens = sum(len(example.tokens) for example in examples)
     answer_tokens = sum(len(example.answer) for example in examples)
+    from windward.training.trainer import computed_in
+
     save_policy(model, tokenizer, run.part)
     run.close(
         {
@@ -163,6 +165,7 @@ def finish(
             "seconds": seconds,
             "tokens": tokens,
             "answer_tokens": answer_tokens,
+            "precision": computed_in(run.config),
             "rows_cut": sum(example.cut > 0 for example in examples),
             "versions": versions(),
         }

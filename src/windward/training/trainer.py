@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from windward.models.loading import native_bfloat16
 from windward.training.config import TrainingConfig
 from windward.training.examples import Example
 from windward.training.packing import TreeLayout, pack
@@ -194,6 +195,13 @@ def fit(
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry], watch.seconds()
 
 
+def computed_in(config: TrainingConfig) -> str:
+    """The precision that a setting comes to on this machine."""
+    if config.precision != "auto":
+        return config.precision
+    return "bfloat16" if native_bfloat16() else "float32"
+
+
 def _arguments(config: TrainingConfig, folder: Path, units: int) -> TrainingArguments:
     micro = config.micro_batch_size or config.batch_size
     cpu = not torch.cuda.is_available()
@@ -211,7 +219,7 @@ def _arguments(config: TrainingConfig, folder: Path, units: int) -> TrainingArgu
         weight_decay=config.weight_decay,
         logging_nan_inf_filter=False,
         optim="adamw_torch_fused",
-        bf16=config.precision == "bfloat16",
+        bf16=computed_in(config) == "bfloat16",
         use_cpu=cpu,
         activation_checkpointing=config.gradient_checkpointing,
         train_sampling_strategy="sequential",

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from windward.evals import Evaluation
 from windward.journal import Journal, Limits
@@ -23,16 +23,22 @@ from windward.training import train_preference, train_sft
 from windward.trees import GrowConfig
 
 Tell = Callable[[str], None]
-OpenModel = Callable[[str], Model]
 BATCH = 96
 """Calls decoded together: a step costs two cores nearly as much for 20 rows as for 90."""
 
 
-def open_local(model: str) -> Model:
-    """The model to measure and to train, in this process."""
-    from windward.models import embedded, local
+class OpenModel(Protocol):
+    """From a path or name to a model."""
 
-    return embedded(max_batch=BATCH) if model == "embedded" else local(model, max_batch=BATCH)
+    def __call__(self, model: str, *, fast: bool = False) -> Model:
+        """Opens it; `fast` allows a lower precision, for draws that are checked and not measured."""
+
+
+def open_local(model: str, *, fast: bool = False) -> Model:
+    """The model to measure and to train, in this process."""
+    from windward.models import local
+
+    return local(_local_path(model), max_batch=BATCH, dtype="fast" if fast else "auto")
 
 
 @dataclass
@@ -45,14 +51,14 @@ class _Job:
     bench: steps.Bench
     open_model: OpenModel
     tell: Tell
-    loaded: tuple[str, Model] | None = None
+    loaded: tuple[tuple[str, bool], Model] | None = None
 
-    def model(self, path: str) -> Model:
+    def model(self, path: str, *, fast: bool = False) -> Model:
         """The model of a path; the one before is let go first."""
-        if self.loaded is None or self.loaded[0] != path:
+        if self.loaded is None or self.loaded[0] != (path, fast):
             self.loaded = None
             steps.forget_models()
-            self.loaded = (path, self.open_model(path))
+            self.loaded = ((path, fast), self.open_model(path, fast=fast))
         return self.loaded[1]
 
     def problems(self, *, held_out: bool) -> list[Problem]:
@@ -80,7 +86,7 @@ def run_quickstart(
         config: what the user chose.
         out: the run's folder: new, empty, or of the same run.
         command: how it was called, for the record.
-        open_model: from a path or name to a model.
+        open_model: opens a model to measure, or (`fast`) to draw from.
         size: in place of the named size (tests, experiments).
         tell: shows a line of progress.
 
@@ -156,7 +162,7 @@ def _step_grow(job: _Job) -> None:
         if job.config.actor is not None:
             model = resolve(job.config.actor, job.config.base_url)
         else:
-            model = job.model(job.config.model)
+            model = job.model(job.config.model, fast=True)
         return steps.grow(
             job.bench,
             model,
