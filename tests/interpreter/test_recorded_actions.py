@@ -1,9 +1,7 @@
 """Recorded actions of MINT runs give their recorded observations.
 
-The records hold, for each step, what an IPython shell showed. Text, silence and the last line of an error are compared
-letter by letter. Two differences of form are not of substance, and cannot be had without IPython itself: it lays out a
-long echoed list over several lines, where we show its `repr`; and a run that its own alarm cut off is recorded by the
-head of a traceback, where we name the limit.
+The records hold, for each step, what an IPython shell showed; `windward.evals.mint.observations` compares, and says which
+two differences of form are not of substance.
 """
 
 from __future__ import annotations
@@ -15,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from windward.interpreter import Interpreter, Limits, Observation
+from windward.evals.mint.observations import Expected, compare
+from windward.interpreter import Interpreter, Limits
 
 _DATA = os.environ.get("WINDWARD_DATA")
 _PAIRS = Path(_DATA).parent / "reference/mint/interpreter_pairs.jsonl" if _DATA else None
@@ -31,25 +30,8 @@ def trajectories() -> list[dict[str, Any]]:
     return [json.loads(line) for line in _PAIRS.read_text(encoding="utf-8").splitlines()]
 
 
-def same(out: Observation, expected: dict[str, Any]) -> bool:
-    if expected["kind"] == "no_output":
-        return out.text == ""
-    if expected["kind"] == "text":
-        return out.text == expected["text"]
-    return last_line(out) == expected["error_line"]
-
-
-def same_but_for_form(out: Observation, expected: dict[str, Any]) -> bool:
-    if expected["kind"] == "text":
-        text = expected["text"].strip()
-        return text[:1] + text[-1:] in ("[]", "()", "{}") and out.text.split() == text.split()
-    return expected["kind"] == "error" and all(
-        line.startswith("TimeoutError") for line in (last_line(out), expected["error_line"])
-    )
-
-
-def last_line(out: Observation) -> str:
-    return ((out.error or "").splitlines() or [""])[-1]
+def expected(step: dict[str, Any]) -> Expected:
+    return Expected(step["kind"], step.get("text") or step.get("error_line") or "")
 
 
 def limits(trajectory: dict[str, Any]) -> Limits:
@@ -64,13 +46,10 @@ def test_a_recorded_trajectory_gives_its_recorded_observations(isolation, trajec
         for step in trajectory["steps"]:
             out = py.run(step["code"])
             if step["expected"] is not None:
-                exact = same(out, step["expected"])
-                assert exact or same_but_for_form(out, step["expected"]), (
-                    step["step"],
-                    step["expected"],
-                    out,
-                )
-                (letter_by_letter if exact else but_for_form).append((trajectory["id"], step["step"]))
+                match = compare(out, expected(step["expected"]))
+                assert match != "differs", (step["step"], step["expected"], out)
+                place = (trajectory["id"], step["step"])
+                (letter_by_letter if match == "same" else but_for_form).append(place)
 
 
 letter_by_letter: list[tuple[str, int]] = []
@@ -79,12 +58,12 @@ but_for_form: list[tuple[str, int]] = []
 
 def test_every_recorded_step_was_compared_and_two_differ_in_form(isolation, request):
     """Runs last; says how many there are."""
-    expected = [(t["id"], s["step"]) for t in trajectories() for s in t["steps"] if s["expected"] is not None]
+    compared = [(t["id"], s["step"]) for t in trajectories() for s in t["steps"] if s["expected"] is not None]
     selected = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
     if not {t["id"] for t in trajectories()} <= selected:
         pytest.skip("only some of the trajectories were asked for")
     print(
-        f"recorded steps: {len(letter_by_letter)} of {len(expected)} letter by letter; in form: {but_for_form}"
+        f"recorded steps: {len(letter_by_letter)} of {len(compared)} letter by letter; in form: {but_for_form}"
     )
-    assert sorted(letter_by_letter + but_for_form) == sorted(expected)
-    assert expected and len(but_for_form) <= 2
+    assert sorted(letter_by_letter + but_for_form) == sorted(compared)
+    assert compared and len(but_for_form) <= 2

@@ -16,7 +16,7 @@ from windward.evals.mint.runs import Run
 from windward.grading import Verdict
 from windward.journal import Journal, run_rows
 
-VERSIONS = {"grade words": "1", "grade code": "1"}
+VERSIONS = {"grade words": "2", "grade code": "1"}
 """Change when a grader does: verdicts of another version are made anew."""
 _CHUNK = 500
 MALFORMED = Verdict(False, None, "malformed", "unparsed")

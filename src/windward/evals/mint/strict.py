@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from windward.evals.mint.arithmetic import NoValueError, value_of
@@ -32,7 +32,7 @@ FLOAT_SHARE = 0.01
 
 _LEAD_IN = re.compile(r"^.*?\b(?:final\s+)?(?:answer|result|solution)\s*(?:is|:|=)\s*:?\s*", re.I | re.S)
 _TAG = re.compile(r"</?[a-z_]+>", re.I)
-_TEN_POWER = re.compile(r"\s*(?:×|\\times|\*|x)\s*10\s*(?:\^|\*\*)\s*\{?\s*([-+−]?\d+)\s*\}?")
+_TEN_POWER = re.compile(r"\s*(?:×|\\times|\*|x)\s*10\s*(?:\^|\*\*)\s*\{?\s*([-+−]?\d+)(?:\s*\})?")
 _NUMBER = re.compile(
     r"(?<![\w.])(?:[-+−]\s?)?\$?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+|(?<=\d)\.(?!\d))?(?:(?<=\d)[eE][-+]?\d+)?"
     r"(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s*\\?%)?"
@@ -106,8 +106,9 @@ def one_value(text: str) -> tuple[str | None, str]:
 
 def _around(text: str, found: re.Match[str]) -> str:
     """What touches a number; brackets, marks and a full stop around it do not make it a formula."""
-    before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
-    return (before[-1:] + after[:1]).replace("(", "") if after[:1] != "(" else "("
+    before, after = text[: found.start()].rstrip(), text[found.end() :]
+    # `4(x + 1)` is a formula, `5 (meters)` and `(5)` are not.
+    return before[-1:].replace("(", "") + after[:1] + after.lstrip()[:1].replace("(", "")
 
 
 def _right_side(text: str) -> str | None:
@@ -228,14 +229,20 @@ def _quantity(text: str, wanted: float) -> Verdict:
         return Verdict(equivalent(given, str(wanted)), given, rule)
     if not isinstance(value, int | float):
         return Verdict(False, given, f"{rule}:to-precision")
-    close = abs(value - wanted) <= tolerance(wanted) or _is_rounded(given, value, wanted)
+    close = abs(value - wanted) <= tolerance(wanted) or _is_rounded(given, wanted)
     return Verdict(close, given, f"{rule}:to-precision")
 
 
-def _is_rounded(given: str, value: float, reference: float) -> bool:
-    """Whether a plain number is the reference, rounded to the three or more digits that the number has."""
-    digits = re.sub(r"[eE].*|[^\d]", "", given).lstrip("0")
-    return len(digits) >= 3 and value == float(f"{reference:.{len(digits)}g}")
+def _is_rounded(given: str, reference: float) -> bool:
+    """Whether a plain number of three or more digits is the reference, rounded to them."""
+    try:
+        number = Decimal(given.replace(",", ""))
+    except InvalidOperation:
+        return False
+    _, digits, exponent = number.as_tuple()
+    if len(digits) < 3 or not isinstance(exponent, int):
+        return False
+    return abs(number - Decimal(repr(reference))) <= Decimal(5).scaleb(exponent - 1)
 
 
 def tolerance(reference: float) -> float:
