@@ -98,7 +98,11 @@ def mint(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of MINT's problems; without it, WINDWARD_DATA's mint/."),
+        typer.Option(
+            metavar="DIR",
+            help="Folder of MINT's problems; without it, WINDWARD_DATA's mint/. With --replay: play the recorded games "
+            "of ALFWorld again, from the games in it.",
+        ),
     ] = None,
     turns: Annotated[int, typer.Option(min=1, help="k: actions a problem at most.")] = 5,
     proposals: Annotated[int, typer.Option(min=1, help="p: proposed solutions a problem at most.")] = 2,
@@ -168,7 +172,7 @@ def mint(
         if limit is not None:
             _refuse("--limit would change the figures of a recording; name models and tasks instead")
         chosen, order = profile or ProfileChoice.both, mode or ModeChoice.independent
-        _report(lambda: _replay(replay, trust_recorded, chosen, names, tasks, order, out))
+        _report(lambda: _replay(replay, trust_recorded, chosen, names, tasks, order, data, out))
 
 
 def _replay(
@@ -178,6 +182,7 @@ def _replay(
     models: Sequence[str],
     tasks: Sequence[str],
     mode: ModeChoice,
+    games: Path | None,
     out: Path,
 ) -> Path:
     from windward.evals.mint.graders import PROFILES
@@ -190,6 +195,7 @@ def _replay(
         models=tuple(models),
         tasks=tuple(tasks),
         mode=mode.value,
+        games=games,
     )
     return replay(config, out, command=sys.argv, tell=_say)
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from windward.cli import app
 from windward.evals.mint import regrade
+from windward.evals.mint import replay as module
 from windward.evals.mint.folder import FolderError
 from windward.evals.mint.recorded import RecordingError
 from windward.evals.mint.replay import DISAGREEMENTS, ReplayConfig, replay
@@ -86,6 +87,22 @@ def test_an_earlier_proposal_that_is_right_ends_the_run_earlier(tmp_path: Path) 
     path = replay(config, tmp_path / "out", tell=silent)
     found = select(read_results(path), dataset="all", metric="success_rate", condition={"profile": "strict"})
     assert {row.condition["k"]: row.value for row in found} == dict.fromkeys(range(1, 6), 1.0)
+
+
+def test_a_game_that_was_over_counts_as_won_when_it_is_won_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        recorded([execute(action)], success=True, task="alfworld", task_id="game", reference="", model=action)
+        for action in ("win()", "wait()")
+    ]
+    recording = write_recording(tmp_path / "r.parquet", rows)
+    monkeypatch.setattr(module, "_player", lambda games: lambda game, actions: list(actions) == ["win()"])
+    path = replay(ReplayConfig(recording, games=tmp_path), tmp_path / "out", tell=silent)
+    found = select(read_results(path), dataset="all", metric="success_rate", condition={"profile": "strict"})
+    assert {row.model: row.value for row in found} == {"win()": 1.0, "wait()": 0.0}
+    (row,) = pq.read_table(tmp_path / "out" / DISAGREEMENTS).to_pylist()
+    assert (row["model"], row["strict"], row["strict_rule"]) == ("wait()", False, "over-but-not-won")
 
 
 def test_what_is_graded_is_not_graded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from windward.evals.mint.graders import Profile
-from windward.evals.mint.regrade import Collection, Kept, Key, Proposed, verdict_of
+from windward.evals.mint.regrade import Collection, Kept, Proposed, Verdicts, verdict_of
 from windward.grading import Verdict
 from windward.rows import Result
 
 UNKNOWN = "unknown (needs replay)"
 """ALFWorld by the strict profile: recorded is that the game was over, not that it was won."""
 
-Graded = dict[Key, dict[Profile, Verdict]]
-
 
 def write_disagreements(
-    path: Path, collection: Collection, profiles: Sequence[Profile], graded: Graded
+    path: Path, collection: Collection, profiles: Sequence[Profile], verdicts: Verdicts
 ) -> int:
-    """Writes every proposal that a profile judges differently from the recording, and recorded successes of ALFWorld.
+    """Writes every proposal that a profile judges differently from the recording, and unsure successes of ALFWorld.
 
     Columns: of the run (`model`, `feedback`, `form`, `with_reference`, `max_turns`, `task`, `task_id`, `turn`), `reference`,
     `answer`, `recorded`, and for each profile its verdict (None: unknown), its rule and its status.
@@ -41,25 +39,29 @@ def write_disagreements(
             (f"{profile}_rule", pa.string()),
             (f"{profile}_status", pa.string()),
         ]
-    rows = list(_rows(collection, profiles, graded))
+    rows = list(_rows(collection, profiles, verdicts))
     temporary = path.with_suffix(path.suffix + ".part")
     pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(fields)), temporary)
     temporary.replace(path)
-    return sum(row["task"] != "alfworld" for row in rows)
+    return sum(any(row[profile] not in (None, row["recorded"]) for profile in profiles) for row in rows)
 
 
-def _rows(collection: Collection, profiles: Sequence[Profile], graded: Graded) -> Iterator[dict[str, Any]]:
+def _rows(
+    collection: Collection, profiles: Sequence[Profile], verdicts: Verdicts
+) -> Iterator[dict[str, Any]]:
     for kept in collection.runs:
         if kept.run.task == "alfworld":
-            if kept.run.success and "strict" in profiles:
+            game = kept.moves and verdicts.games.get(kept.moves)
+            if kept.moves and not game and "strict" in profiles:
                 row = _of_run(kept, kept.run.turns, None, collection) | {"recorded": True}
-                yield row | _said(profiles, {"released": Verdict(True, None, "as-recorded")})
+                played = {} if game is None else {"strict": Verdict(False, None, "over-but-not-won")}
+                yield row | _said(profiles, {"released": Verdict(True, None, "as-recorded")} | played)
             continue
         for proposal in kept.proposals:
-            verdicts = {profile: verdict_of(kept, proposal, profile, graded) for profile in profiles}
-            if any(verdict.correct != proposal.recorded for verdict in verdicts.values()):
+            said = {profile: verdict_of(kept, proposal, profile, verdicts) for profile in profiles}
+            if any(verdict.correct != proposal.recorded for verdict in said.values()):
                 row = _of_run(kept, proposal.turn, proposal.text, collection)
-                yield row | {"recorded": proposal.recorded} | _said(profiles, verdicts)
+                yield row | {"recorded": proposal.recorded} | _said(profiles, said)
 
 
 def _of_run(kept: Kept, turn: int, answer: str | None, collection: Collection) -> dict[str, Any]:
@@ -90,14 +92,14 @@ def _said(profiles: Sequence[Profile], verdicts: Mapping[Any, Verdict]) -> dict[
     return said
 
 
-def flip_results(collection: Collection, profiles: Sequence[Profile], graded: Graded) -> list[Result]:
+def flip_results(collection: Collection, profiles: Sequence[Profile], verdicts: Verdicts) -> list[Result]:
     """Shares of proposals that a profile judges differently, by task, direction and rule, over all models."""
     proposals: Counter[str] = Counter()
     flips: Counter[tuple[str, Profile, str, str]] = Counter()
     for kept, proposal in _graded(collection):
         proposals[kept.run.task] += 1
         for profile in profiles:
-            verdict = verdict_of(kept, proposal, profile, graded)
+            verdict = verdict_of(kept, proposal, profile, verdicts)
             if verdict.correct != proposal.recorded:
                 direction = "accepted" if verdict.correct else "rejected"
                 flips[kept.run.task, profile, direction, family_of_rule(verdict.rule)] += 1

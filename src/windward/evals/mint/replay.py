@@ -14,7 +14,7 @@ from windward.evals.mint.instances import selected_tasks
 from windward.evals.mint.metrics import Mode, results_of
 from windward.evals.mint.ranking import ranking_results
 from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
-from windward.evals.mint.regrade import collect, judged, regrade
+from windward.evals.mint.regrade import Play, collect, judged, regrade
 from windward.journal import FILE_NAME, Journal, run
 from windward.rows import Result, write_results
 
@@ -32,6 +32,8 @@ class ReplayConfig:
         profiles: who grades otherwise.
         models: only these; all without any.
         tasks: names of tasks and families; all eight without any.
+        games: folder of ALFWorld's games, to play recorded games again for the strict profile: recorded is that a game
+            was over, not that it was won. Without it, that is left as recorded and listed as unknown.
         mode: `independent`: each budget k has runs of its own; `prefix`: SR_1 … SR_k are read off the largest.
     """
 
@@ -40,6 +42,7 @@ class ReplayConfig:
     profiles: tuple[Profile, ...] = PROFILES
     models: tuple[str, ...] = ()
     tasks: tuple[str, ...] = field(default=("all",))
+    games: Path | None = None
     mode: Mode = "independent"
 
 
@@ -75,6 +78,8 @@ def replay(
         "tasks": list(tasks),
         "mode": config.mode,
     }
+    if config.games is not None and "alfworld" in tasks:
+        settings["games"] = "played again"
     claim(out, settings, command)
     if config.trust_recorded:
         recorded = read_recorded(config.recording, models=config.models, tasks=tasks, verdicts_only=True)
@@ -95,18 +100,26 @@ def _regraded(
     )
     tell(f"{len(collection.runs):,} runs with {len(collection.proposals):,} different proposals to grade")
     with Journal(out / FILE_NAME) as journal:
-        graded = run(regrade(collection, config.profiles, journal))
+        verdicts = run(regrade(collection, config.profiles, journal, play=_player(config.games)))
     results = results_of((kept.run for kept in collection.runs), profile="recorded", mode=config.mode)
     recorded = results
     for profile in config.profiles:
         ours = results_of(
-            (judged(kept, profile, graded) for kept in collection.runs), profile=profile, mode=config.mode
+            (judged(kept, profile, verdicts) for kept in collection.runs), profile=profile, mode=config.mode
         )
         results = results + ours + ranking_results(recorded, ours, profile)
-    flips = flip_results(collection, config.profiles, graded)
-    count = write_disagreements(out / DISAGREEMENTS, collection, config.profiles, graded)
+    flips = flip_results(collection, config.profiles, verdicts)
+    count = write_disagreements(out / DISAGREEMENTS, collection, config.profiles, verdicts)
     tell(f"{count:,} proposals are judged differently: {out / DISAGREEMENTS}")
     return results + flips
+
+
+def _player(games: Path | None) -> Play | None:
+    if games is None:
+        return None
+    from windward.evals.mint.alfworld import replay_actions
+
+    return lambda game, actions: replay_actions(game, actions, games).won
 
 
 def _some(recorded: Iterator[RecordedRun], config: ReplayConfig) -> Iterator[RecordedRun]:
