@@ -13,7 +13,7 @@ The rules are reproduced with their faults (see `docs/systems/mint.md`), but for
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from windward.evals.mint.arithmetic import NoValueError, value_of
@@ -185,16 +185,3 @@ def _same_list(given: Any, wanted: Sequence[Any]) -> bool:
     if any(not isinstance(item, int | float) for item in given):
         return False
     return all(_same_number(a, b) for a, b in zip(sorted(given), sorted(wanted), strict=True))
-
-
-RULES: Mapping[str, str] = {
-    "within-5%": "both are numbers, compared within 5 %",
-    "substring": "the reference stands in the answer",
-    "letter-substring": "the letter stands in the answer",
-    "option-text": "the option's text stands in the answer",
-    "other-option-text": "another option's text stands in the answer",
-    "within-4%": "a number within 4 % of the reference",
-    "rounded": "a number that rounds to the reference",
-    "sorted-list": "as many numbers, compared sorted",
-    "equal": "the same truth value or option",
-}
