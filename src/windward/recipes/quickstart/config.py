@@ -41,32 +41,37 @@ class Size:
     preference: PreferenceConfig
 
 
+_SFT = SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4, precision="auto")
+_PREFERENCE = PreferenceConfig(objective="dpo", learning_rate=5e-6, batch_size=4, precision="auto")
+
 SIZES: Mapping[SizeName, Size] = {
     "tiny": Size(
-        train=64,
-        test=32,
-        test_families=32,
-        samples=(4, 1),
+        train=90,
+        test=54,
+        test_families=48,
+        samples=(3, 1),
         measure_sft=False,
-        sft=SFTConfig(learning_rate=4e-5, epochs=2, batch_size=4),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=1e-5, batch_size=4),
+        sft_per_tree=2,
+        sft=_SFT,
+        preference=_PREFERENCE,
     ),
     "small": Size(
-        train=144,
-        test=120,
+        train=180,
+        test=144,
         test_families=120,
-        samples=(8, 4),
-        sft=SFTConfig(learning_rate=4e-5, epochs=3),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
+        samples=(4, 2),
+        sft_per_tree=2,
+        sft=_SFT,
+        preference=_PREFERENCE,
     ),
     "full": Size(
-        train=600,
-        test=240,
+        train=720,
+        test=270,
         test_families=240,
-        samples=(8, 8, 8),
+        samples=(8, 4, 4),
         turns=3,
-        sft=SFTConfig(learning_rate=4e-5, epochs=2),
-        preference=PreferenceConfig(objective="nca_pair", learning_rate=5e-6),
+        sft=_SFT,
+        preference=_PREFERENCE,
     ),
 }
 

@@ -26,10 +26,10 @@ from windward.trees import (
     write_trees,
 )
 
-EPISODES = 96
+EPISODES = 128
 """Problems under way at once: enough to keep a local model's batches full."""
 TREES = 48
-MAX_TOKENS = 72
+MAX_TOKENS = 56
 
 
 @dataclass(frozen=True)
