@@ -2,6 +2,9 @@
 
 import json
 import math
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,6 +150,29 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(
         tiny_checkpoint, rows, tmp_path / "cut", config, on_step=lambda progress: heard.append(progress.step)
     )
     assert heard == [4, 5]
+    assert resumed.losses == whole.losses and same_weights(resumed.path, whole.path)
+
+
+def test_a_killed_process_goes_on_where_it_was(tiny_checkpoint: Path, written: Write, tmp_path: Path) -> None:
+    rows = written(sums(40))
+    config = SFTConfig(learning_rate=1e-3, save_seconds=0.0)
+    whole = train_sft(tiny_checkpoint, rows, tmp_path / "whole", config)
+    program = (
+        "import os, signal, sys\n"
+        "from windward.training import SFTConfig, train_sft\n"
+        "def die(progress):\n"
+        "    if progress.step == 3:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "train_sft(*sys.argv[1:], SFTConfig(learning_rate=1e-3, save_seconds=0.0), on_step=die)\n"
+    )
+    out = tmp_path / "killed"
+    killed = subprocess.run([sys.executable, "-c", program, str(tiny_checkpoint), str(rows), str(out)])
+    assert killed.returncode == -signal.SIGKILL and not out.exists()
+    heard: list[int] = []
+    resumed = train_sft(
+        tiny_checkpoint, rows, out, config, on_step=lambda progress: heard.append(progress.step)
+    )
+    assert heard == [3, 4, 5]
     assert resumed.losses == whole.losses and same_weights(resumed.path, whole.path)
 
 
