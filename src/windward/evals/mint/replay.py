@@ -14,7 +14,7 @@ from windward.evals.mint.instances import selected_tasks
 from windward.evals.mint.metrics import Mode, results_of
 from windward.evals.mint.ranking import ranking_results
 from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
-from windward.evals.mint.regrade import Play, collect, judged, regrade
+from windward.evals.mint.regrade import Collection, Play, Verdicts, collect, judged, regrade
 from windward.journal import FILE_NAME, Journal, run
 from windward.rows import Result, write_results
 
@@ -49,7 +49,7 @@ class ReplayConfig:
 def replay(
     config: ReplayConfig, out: Path, *, command: Sequence[str] = (), tell: Callable[[str], None] = print
 ) -> Path:
-    """Writes `results.parquet`, and `disagreements.parquet` where it grades again; the same run in `out` goes on.
+    """Writes `results.parquet` and `disagreements.parquet` (empty where nothing is graded); the same run in `out` goes on.
 
     Args:
         config: see `ReplayConfig`.
@@ -85,6 +85,7 @@ def replay(
         recorded = read_recorded(config.recording, models=config.models, tasks=tasks, verdicts_only=True)
         runs = [record.run() for record in _some(recorded, config)]
         tell(f"read {len(runs):,} runs; their recorded verdicts are trusted")
+        write_disagreements(out / DISAGREEMENTS, Collection(), (), Verdicts({}))
         write_results(out / RESULTS, results_of(runs, profile="recorded", mode=config.mode))
     else:
         results = _regraded(config, tasks, out, tell)
