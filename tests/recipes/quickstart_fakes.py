@@ -76,7 +76,11 @@ def go(
 ):
     run.train_sft, run.train_preference = fake_training("sft"), fake_training("preference")
     return run.run_quickstart(
-        QuickstartConfig(**config), out, open_model=lambda path, fast=False: Fake(path, log, delay), size=scale, tell=tell
+        QuickstartConfig(**config),
+        out,
+        open_model=lambda path, fast=False: Fake(path, log, delay),
+        size=scale,
+        tell=tell,
     )
 
 

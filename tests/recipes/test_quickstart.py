@@ -168,3 +168,24 @@ def test_sizes_grow():
     assert SIZES["tiny"].train < SIZES["small"].train < SIZES["full"].train
     assert SIZES["tiny"].test < SIZES["small"].test < SIZES["full"].test
     assert SIZE.train < SIZES["tiny"].train
+
+
+def test_no_family_gives_more_than_its_share_of_the_rows() -> None:
+    from windward.recipes.quickstart.steps import balanced
+    from windward.rows import SftRow
+
+    def row(family: str, node: str) -> SftRow:
+        return SftRow(
+            messages=[], tree_id="t", model="m", family=family, kind="math", seed=0, turn=1, node_id=node
+        )
+
+    found = [
+        row("easy", "1"),
+        row("easy", "2"),
+        row("hard", "3"),
+        row("easy", "4"),
+        row("", "5"),
+        row("", "6"),
+    ]
+    assert [kept.node_id for kept in balanced(found, 2)] == ["1", "2", "3", "5", "6"]
+    assert balanced(found, None) == found

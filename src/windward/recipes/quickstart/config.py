@@ -25,6 +25,9 @@ class Size:
         turns: turns of an evaluated episode at most.
         measure_sft: whether the checkpoint between SFT and preference learning is measured too.
         sft_per_tree: correct leaves of one tree that SFT learns from, at most.
+        per_family: rows and pairs of one family that are learnt from, at most: easy families give most correct
+            actions, and a model that learns mainly from them loses what it knew of others. A user's own
+            problems are all taken.
         sft: settings of SFT.
         preference: settings of preference learning.
     """
@@ -37,6 +40,7 @@ class Size:
     turns: int = 2
     measure_sft: bool = True
     sft_per_tree: int = 4
+    per_family: int = 5
     sft: SFTConfig
     preference: PreferenceConfig
 
@@ -69,6 +73,7 @@ SIZES: Mapping[SizeName, Size] = {
         test=270,
         test_families=240,
         samples=(8, 4, 4),
+        per_family=25,
         turns=3,
         sft=_SFT,
         preference=_PREFERENCE,

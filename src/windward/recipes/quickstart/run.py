@@ -175,15 +175,26 @@ def _step_grow(job: _Job) -> None:
 
 
 def _step_rows(job: _Job) -> None:
+    # What a user calls a family may be all that there is.
+    per_family = job.size.per_family if job.config.problems is None else None
+
     def work() -> str:
         return steps.rows(
             job.folder.file("trees.jsonl"),
             per_tree=job.size.sft_per_tree,
+            per_family=per_family,
             sft=job.folder.file("sft.parquet"),
             pairs=job.folder.file("pairs.parquet"),
         )
 
-    _step(job, "rows", [job.size.sft_per_tree], ["grow trees"], ["sft.parquet", "pairs.parquet"], work)
+    _step(
+        job,
+        "rows",
+        [job.size.sft_per_tree, per_family],
+        ["grow trees"],
+        ["sft.parquet", "pairs.parquet"],
+        work,
+    )
 
 
 def _step_sft(job: _Job, model: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from windward.agents import STOP, Trajectory, Turn, run_episode
 from windward.evals import Evaluation, evaluation, read_evaluations, write_evaluations
@@ -14,7 +15,7 @@ from windward.grading.problems import grade_answer
 from windward.journal import Journal, JournaledModel, Limits, Outcome, run, run_rows
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
-from windward.rows import Problem, write_pairs, write_sft
+from windward.rows import PairRow, Problem, SftRow, write_pairs, write_sft
 from windward.trees import (
     GrowConfig,
     Tree,
@@ -30,6 +31,9 @@ EPISODES = 128
 """Problems under way at once: enough to keep a local model's batches full."""
 TREES = 48
 MAX_TOKENS = 56
+
+
+Row = TypeVar("Row", SftRow, PairRow)
 
 
 @dataclass(frozen=True)
@@ -110,15 +114,15 @@ def grow(bench: Bench, model: Model, problems: Sequence[Problem], *, config: Gro
     return f"{len(trees)} trees, {len(nodes)} actions, {right} correct"
 
 
-def rows(trees_file: Path, *, per_tree: int, sft: Path, pairs: Path) -> str:
-    """Writes what the trees teach: correct leaves, and pairs.
+def rows(trees_file: Path, *, per_tree: int, per_family: int | None, sft: Path, pairs: Path) -> str:
+    """Writes what the trees teach: correct leaves, and pairs, so many of a family at most.
 
     Raises:
         RecipeError: there is no correct action in any tree.
     """
     trees: list[Tree] = read_trees(trees_file)
-    leaves = trees_to_sft(trees, per_tree=per_tree)
-    preferences = trees_to_pairs(trees)
+    leaves = balanced(trees_to_sft(trees, per_tree=per_tree), per_family)
+    preferences = balanced(trees_to_pairs(trees), per_family)
     if not leaves:
         raise RecipeError(
             f"none of the {len(trees)} trees in {trees_file} holds a correct action, so there is nothing to learn "
@@ -127,6 +131,17 @@ def rows(trees_file: Path, *, per_tree: int, sft: Path, pairs: Path) -> str:
     write_sft(sft, leaves)
     write_pairs(pairs, preferences)
     return f"{len(leaves)} rows for SFT, {len(preferences)} pairs"
+
+
+def balanced(found: Sequence[Row], per_family: int | None) -> list[Row]:
+    """The first rows of each family; None takes all, and a row without a family is one of its own."""
+    counts: Counter[str] = Counter()
+    kept: list[Row] = []
+    for row in found:
+        counts[row.family] += 1
+        if per_family is None or not row.family or counts[row.family] <= per_family:
+            kept.append(row)
+    return kept
 
 
 def join_evaluations(parts: Sequence[Path], out: Path) -> list[Evaluation]:
