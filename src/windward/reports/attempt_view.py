@@ -23,11 +23,11 @@ def attempt_view(attempt: Attempt) -> Html:
     said = "Action" if attempt.code is None else "Action (the marked part ran)"
     return tag(
         "div",
-        _named(said, action_text(attempt)),
-        _named(
+        labelled(said, action_text(attempt)),
+        labelled(
             "Observation", raw(attempt.observation) if attempt.observation else _none("nothing was shown")
         ),
-        _named("Verdict", verdict(attempt)),
+        labelled("Verdict", verdict(attempt)),
         class_="attempt",
     )
 
@@ -71,7 +71,8 @@ def verdict(attempt: Attempt) -> Html:
     return tag("p", verdict_mark(attempt.correct), " ", told[0], *spread, class_="verdict")
 
 
-def _named(name: str, shown: Html) -> Html:
+def labelled(name: str, shown: Html) -> Html:
+    """Something under its name."""
     return join(tag("p", name, class_="label"), shown)
 
 

@@ -30,12 +30,14 @@ def read_run_folder(out_dir: Path) -> RunFolder:
         raise ReportError(f"{out_dir} is not a folder: give the --out of a run")
     return RunFolder(
         path=out_dir,
-        results=_results(out_dir / "results.parquet"),
-        evaluations=tuple(_lines(out_dir / "evaluations.jsonl", _evaluation)),
-        trees=tuple(_lines(out_dir / "trees.jsonl", _tree)),
+        results=results_in(out_dir / "results.parquet"),
+        evaluations=tuple(lines_in(out_dir / "evaluations.jsonl", _evaluation)),
+        trees=tuple(lines_in(out_dir / "trees.jsonl", _tree)),
         steps=_steps(out_dir / "steps.json"),
-        run=_object(out_dir / "run.json"),
-        training=tuple((path.parent.name, _object(path)) for path in sorted(out_dir.glob("*/training.json"))),
+        run=object_in(out_dir / "run.json"),
+        training=tuple(
+            (path.parent.name, object_in(path)) for path in sorted(out_dir.glob("*/training.json"))
+        ),
         rows=tuple(_rows(path) for name in _ROWS if (path := out_dir / name).exists()),
         files=tuple(
             sorted(path.name for path in out_dir.iterdir() if not path.name.startswith((".", "report.html")))
@@ -61,7 +63,8 @@ def need(row: object, name: str, kind: type[T] | tuple[type[T], ...], where: str
     return value
 
 
-def _results(path: Path) -> tuple[Result, ...]:
+def results_in(path: Path) -> tuple[Result, ...]:
+    """The result table; empty where there is none."""
     if not path.exists():
         return ()
     try:
@@ -85,7 +88,8 @@ def _rows(path: Path) -> RowsFile:
     return RowsFile(path.name, file.metadata.num_rows, by)
 
 
-def _object(path: Path) -> Row:
+def object_in(path: Path) -> Row:
+    """A JSON object; empty where there is no file."""
     if not path.exists():
         return {}
     found = _json(path.read_bytes(), str(path))
@@ -105,7 +109,7 @@ def _steps(path: Path) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _lines(path: Path, parse: Callable[[Row, str], T]) -> Iterator[T]:
+def lines_in(path: Path, parse: Callable[[Row, str], T]) -> Iterator[T]:
     """One value a line. Lines end at a newline alone: model text may hold other characters that look like line ends."""
     if not path.exists():
         return

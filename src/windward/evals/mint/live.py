@@ -24,6 +24,7 @@ from windward.evals.mint.wikipedia import Search, read_index
 from windward.interpreter import Interpreter
 from windward.journal import FILE_NAME, Journal, JournaledModel, Limits
 from windward.models import Model
+from windward.reports import write_mint_report
 from windward.rows import write_results
 
 __all__ = ["RESULTS", "RUNS", "LiveError", "Mode", "run_live"]
@@ -54,7 +55,7 @@ def run_live(
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> Path:
-    """Runs a model on problems of MINT and writes `runs.jsonl`, `results.parquet` and `run.json`.
+    """Runs a model on problems of MINT and writes `runs.jsonl`, `results.parquet`, `report.html` and `run.json`.
 
     Every call goes through `out/journal.sqlite`, and every turn is kept there: a run that was killed goes on
     with the same observations, buys no stored reply twice and ends in the same table.
@@ -145,6 +146,7 @@ def run_live(
     )
     for line in summary(records):
         tell(line)
+    tell(f"report: {write_mint_report(folder)}")
     return folder / RESULTS
 
 

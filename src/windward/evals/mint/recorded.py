@@ -133,10 +133,10 @@ def read_recorded(
     """
     columns = VERDICT_COLUMNS if verdicts_only else COLUMNS
     start = 0
-    for batch in _batches(Path(path), columns, models, tasks):
+    for batch in batches(Path(path), columns, models, tasks):
         for offset, row in enumerate(batch.to_pylist()):
             try:
-                yield _recorded(row)
+                yield recorded_of(row)
             except (KeyError, TypeError, ValueError, StopIteration) as error:
                 where = f"{row.get('model')!r}, {row.get('task')!r}, {row.get('task_id')!r}"
                 raise RecordingError(
@@ -145,9 +145,12 @@ def read_recorded(
         start += batch.num_rows
 
 
-def _batches(
-    path: Path, columns: Sequence[str], models: Sequence[str], tasks: Sequence[str]
-) -> Iterator[Any]:
+def batches(path: Path, columns: Sequence[str], models: Sequence[str], tasks: Sequence[str]) -> Iterator[Any]:
+    """The rows asked for, as Arrow batches of these columns.
+
+    Raises:
+        RecordingError: as `read_recorded`.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -172,7 +175,12 @@ def _batches(
         raise RecordingError(f"{path} cannot be read: {error}") from error
 
 
-def _recorded(row: dict[str, Any]) -> RecordedRun:
+def recorded_of(row: dict[str, Any]) -> RecordedRun:
+    """A row as a run.
+
+    Raises:
+        ValueError: a value is none of its column's.
+    """
     for name in _INTEGERS:
         if type(row[name]) is not int:
             raise ValueError(f"column {name} holds {row[name]!r}, which is no count")

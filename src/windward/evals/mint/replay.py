@@ -14,8 +14,12 @@ from windward.evals.mint.instances import selected_tasks
 from windward.evals.mint.metrics import Mode, results_of
 from windward.evals.mint.ranking import ranking_results
 from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
-from windward.evals.mint.regrade import Collection, Play, Verdicts, collect, judged, regrade
+from windward.evals.mint.regrade import Collection, Play, Verdicts, collect, judged, regrade, verdict_of
+from windward.evals.mint.runs import Run
+from windward.evals.mint.shown import Said, shown_runs
+from windward.grading import Verdict
 from windward.journal import FILE_NAME, Journal, run
+from windward.reports import write_mint_report
 from windward.rows import Result, write_results
 
 RESULTS = "results.parquet"
@@ -49,7 +53,7 @@ class ReplayConfig:
 def replay(
     config: ReplayConfig, out: Path, *, command: Sequence[str] = (), tell: Callable[[str], None] = print
 ) -> Path:
-    """Writes `results.parquet` and `disagreements.parquet` (empty where nothing is graded); the same run in `out` goes on.
+    """Writes `results.parquet`, `disagreements.parquet` (empty where nothing is graded) and `report.html`; the same run goes on.
 
     Args:
         config: see `ReplayConfig`.
@@ -87,15 +91,17 @@ def replay(
         tell(f"read {len(runs):,} runs; their recorded verdicts are trusted")
         write_disagreements(out / DISAGREEMENTS, Collection(), (), Verdicts({}))
         write_results(out / RESULTS, results_of(runs, profile="recorded", mode=config.mode))
+        _report(config, tasks, out, runs, None, tell)
     else:
-        results = _regraded(config, tasks, out, tell)
+        results, runs, said = _regraded(config, tasks, out, tell)
         write_results(out / RESULTS, results)
+        _report(config, tasks, out, runs, said, tell)
     return out / RESULTS
 
 
 def _regraded(
     config: ReplayConfig, tasks: Sequence[str], out: Path, tell: Callable[[str], None]
-) -> list[Result]:
+) -> tuple[list[Result], list[Run], Said]:
     collection = collect(
         _some(read_recorded(config.recording, models=config.models, tasks=tasks), config), tell
     )
@@ -112,7 +118,30 @@ def _regraded(
     flips = flip_results(collection, config.profiles, verdicts)
     count = write_disagreements(out / DISAGREEMENTS, collection, config.profiles, verdicts)
     tell(f"{count:,} proposals are judged differently: {out / DISAGREEMENTS}")
-    return results + flips
+
+    def said(place: int, turn: int) -> dict[str, Verdict]:
+        kept = collection.runs[place]
+        return {
+            profile: verdict_of(kept, proposal, profile, verdicts)
+            for proposal in kept.proposals
+            if proposal.turn == turn and kept.run.task != "alfworld"
+            for profile in config.profiles
+        }
+
+    return results + flips, [kept.run for kept in collection.runs], said
+
+
+def _report(
+    config: ReplayConfig,
+    tasks: Sequence[str],
+    out: Path,
+    runs: Sequence[Run],
+    said: Said | None,
+    tell: Callable[[str], None],
+) -> None:
+    """The page of the figures, with a few recorded runs to read."""
+    shown = shown_runs(config.recording, runs, said, models=config.models, tasks=tasks)
+    tell(f"report: {write_mint_report(out, runs=shown, runs_in_all=len(runs))}")
 
 
 def _player(games: Path | None) -> Play | None:

@@ -1,0 +1,102 @@
+"""The report of an evaluation by MINT: from the files in its folder to one page."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from windward.reports.markup import Html, tag
+from windward.reports.mint_failures import failures
+from windward.reports.mint_feedback import feedback
+from windward.reports.mint_figures import curves, head, models, tasks
+from windward.reports.mint_flips import graders
+from windward.reports.mint_folder import MintFolder, read_mint_folder
+from windward.reports.mint_measured import measured
+from windward.reports.mint_runs import runs_shown
+from windward.reports.page import navigation, page
+from windward.reports.parts import facts, missing, raw, section
+from windward.reports.run_records import Row
+
+
+def write_mint_report(
+    folder: Path,
+    *,
+    runs: Iterable[Row] | None = None,
+    runs_in_all: int | None = None,
+    chosen: Sequence[str] = (),
+) -> Path:
+    """Writes `folder/report.html` from the files of an evaluation, whole or not at all.
+
+    What is not there is named as missing; the page is the same for the same files and runs.
+
+    Args:
+        folder: the folder of the evaluation, as `windward eval mint --out` made it.
+        runs: runs to draw from, as lines of `runs.jsonl` hold them: `run`, `instance`, `episode`; a turn may have
+            `verdicts` (grader to verdict) in place of one `verdict`. Without them, those in `folder/runs.jsonl`.
+        runs_in_all: how many there are, where `runs` is a sample.
+        chosen: models to draw besides the best.
+
+    Returns:
+        Path of the page.
+
+    Raises:
+        ReportError: there is no such folder, or a file or run is malformed; says which and where.
+    """
+    target = Path(folder) / "report.html"
+    found = read_mint_folder(Path(folder), runs, runs_in_all)
+    temporary = target.with_suffix(".html.part")
+    temporary.write_text(mint_page(found, chosen), encoding="utf-8")
+    os.replace(temporary, target)
+    return target
+
+
+def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
+    """The page as text."""
+    found = measured(folder, chosen)
+    sections = [
+        ("success", "Success by turns", curves(found)),
+        ("models", "Models", models(found)),
+        ("feedback", "Feedback", feedback(found)),
+        ("tasks", "Tasks", tasks(found)),
+        ("failures", "Failures", failures(folder, found)),
+        ("graders", "Graders", graders(folder, found)),
+        ("runs", "Runs", runs_shown(folder)),
+        ("again", "Do it again", _again(folder)),
+    ]
+    shown = [(anchor, name, body) for anchor, name, body in sections if body is not None]
+    contents = navigation([(anchor, name) for anchor, name, _ in shown])
+    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
+                             "characters spelled out."))  # fmt: skip
+    return page(
+        "MINT: success in many turns", head(folder, found), contents, *(body for *_, body in shown), foot
+    )
+
+
+def _again(folder: MintFolder) -> Html:
+    """The command, what it ran on, and the files."""
+    record = folder.record
+    if not record:
+        return section("Do it again", missing("Not written down.", "run.json is not there."), anchor="again")
+    command = record.get("command")
+    told = {
+        "machine": _pairs(record.get("machine")),
+        "versions": _pairs(record.get("versions")),
+        "started": str(record.get("started") or "not written down"),
+        "settings": _pairs(record.get("settings")),
+        "files": ", ".join(folder.files),
+    }
+    words = command if isinstance(command, list) else []
+    shown = (
+        raw(shlex.join([Path(str(words[0])).name, *map(str, words[1:])]), class_="command")
+        if words
+        else missing("No command.", "It was not started from the command line.")
+    )
+    return section("Do it again", shown, facts(told), anchor="again")
+
+
+def _pairs(value: object) -> str:
+    if not isinstance(value, dict) or not value:
+        return "not written down"
+    return ", ".join(f"{key} {one}" for key, one in value.items())
