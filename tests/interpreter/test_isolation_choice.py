@@ -151,8 +151,9 @@ def _readable_by_all(path: Path) -> bool:
 
 def test_a_fork_server_that_died_is_started_again(no_server):
     py = Interpreter()
-    server.fork_server(True)._process.kill()
-    server.fork_server(True)._process.wait()
+    process = server.fork_server(True)._process
+    process.kill()
+    process.wait()
     py.close()
     with Interpreter() as fresh:
         assert fresh.run("1").value == "1"
