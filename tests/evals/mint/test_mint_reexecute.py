@@ -57,13 +57,24 @@ def test_what_an_observation_says(observation: str, expected: Expected) -> None:
     assert expectation(observation) == expected
 
 
-def test_observations_are_compared_letter_by_letter_but_for_two_forms() -> None:
+def test_observations_are_compared_letter_by_letter_and_what_differs_in_form_is_told_apart() -> None:
     assert compare(Observation(stdout="42\n"), Expected("text", "42")) == "same"
     assert compare(Observation(stdout="43\n"), Expected("text", "42")) == "differs"
     assert compare(Observation(value="[1, 2]"), Expected("text", "[1,\n 2]")) == "same but for form"
+    ours, theirs = (
+        "ImportError: cannot import name 'a' from 'b' (/x/b.py)",
+        "ImportError: cannot import name 'a' from 'b' (/y)",
+    )
+    assert compare(Observation(error=ours), Expected("error", theirs)) == "same but for form"
     assert compare(Observation(stdout="12345"), Expected("text", "123", cut=True)) == "same"
     assert compare(Observation(error="f\nValueError: x"), Expected("error", "ValueError: x")) == "same"
-    assert compare(Observation(error="f\nValueError: y"), Expected("error", "ValueError: x")) == "differs"
+    assert compare(Observation(error="f\na.b.Own: x"), Expected("error", "Own: x")) == "same but for form"
+    assert (
+        compare(Observation(error="f\nValueError: y"), Expected("error", "ValueError: x"))
+        == "same error in other words"
+    )
+    assert compare(Observation(error="f\nTypeError: x"), Expected("error", "ValueError: x")) == "differs"
+    assert compare(Observation(stdout="x"), Expected("error", "ValueError: x")) == "differs"
     assert compare(Observation(stdout="1"), Expected("no_output")) == "differs"
 
 
@@ -91,7 +102,7 @@ def test_the_table_counts_steps_by_outcome(isolation: None, tmp_path: Path) -> N
     assert told == ["1 different runs with 2 actions to run again"]
     found = select(read_results(path), dataset="all", metric="reexecute_match", condition={"kind": "any"})
     assert {row.condition["match"]: (row.value, row.n) for row in found} == {
-        "same": (0.5, 2), "differs": (0.5, 2), "same but for form": (0.0, 2)
+        "same": (0.5, 2), "differs": (0.5, 2), "same but for form": (0.0, 2), "same error in other words": (0.0, 2)
     }  # fmt: skip
     (differs,) = [
         row

@@ -14,18 +14,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from windward.evals.mint.folder import claim
 from windward.evals.mint.instances import selected_tasks
-from windward.evals.mint.observations import Expected, compare, expectation, recorded_observation
+from windward.evals.mint.observations import (
+    Expected,
+    Match,
+    compare,
+    expectation,
+    recorded_observation,
+)
 from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
 from windward.evals.mint.regrade import RegradeError
 from windward.interpreter import Interpreter, Limits
 from windward.journal import FILE_NAME, Journal, run, run_rows
 from windward.rows import Result, write_results
 
-VERSION = "1"
+VERSION = "2"
 TOOLS = ("wikipedia_search(",)
 _LIMITS = Limits(seconds=30)
 _SHORT = Limits(seconds=3)
@@ -164,7 +170,7 @@ def match_results(steps: Sequence[dict[str, Any]]) -> list[Result]:
                 continue
             counts = Counter(step["match"] for step in part)
             n = len(part)
-            for match in ("same", "same but for form", "differs"):
+            for match in get_args(Match):
                 share = counts[match] / n
                 condition = {"match": match, "kind": kind or "any"}
                 error = sqrt(share * (1 - share) / n)
