@@ -23,6 +23,9 @@ from windward.reports.wording import is_rate, number
 from windward.rows import Result
 
 _LEFT, _RIGHT, _TOP, _PLOT = 46, 16, 12, 190
+_DODGE = 8
+MOST = 6
+"""Curves that can be told apart in one chart: as many as there are colours."""
 
 
 def line_chart(
@@ -49,7 +52,7 @@ def line_chart(
     order = list(series)
     present = present_in(cells, order)
     for rank, name in enumerate(present):
-        dodge = (rank - (len(present) - 1) / 2) * 8
+        dodge = (rank - (len(present) - 1) / 2) * _DODGE
         drawn = [(_across(at, steps) + dodge, cells[at, name]) for at in steps if (at, name) in cells]
         label = f"{series[name]}, {x_label}"
         marks = (_point(px, result, top, order.index(name), label, x) for px, result in drawn)
@@ -57,6 +60,71 @@ def line_chart(
     return framed(
         body, _TOP + _PLOT + 42, title, present, series, figures(cells, steps, present, series, (x_label, by))
     )
+
+
+def pick_chart(
+    results: Sequence[Result],
+    *,
+    x: str,
+    by: str,
+    series: Sequence[str],
+    shown: Sequence[str],
+    title: object,
+    x_label: str,
+) -> Html:
+    """Curves of more series than a chart can hold, of which the reader chooses; without scripts those in `shown` stay.
+
+    Args:
+        results: as of `line_chart`.
+        x: condition key on the horizontal axis (a number).
+        by: condition key that tells the series apart.
+        series: its values, in the order in which they are offered.
+        shown: those drawn at first, six at most.
+        title: what the figure shows.
+        x_label: name of the horizontal axis.
+
+    Raises:
+        ValueError: as `line_chart`, or more than six are to be shown.
+    """
+    if len(shown) > MOST:
+        raise ValueError(f"{len(shown)} curves cannot be told apart: show {MOST} at most")
+    cells = cells_of(results, x, by, float)
+    steps = sorted({at for at, _ in cells})
+    present = present_in(cells, series)
+    first = [name for name in present if name in shown]
+    body, chips = [_y_axis(1.0, percent_scale=True), _x_axis(steps, x_label)], []
+    for place, name in enumerate(present):
+        slot = first.index(name) if name in first else None
+        shift = 0.0 if slot is None else (slot - (len(first) - 1) / 2) * _DODGE
+        drawn = [(_across(at, steps), cells[at, name]) for at in steps if (at, name) in cells]
+        marks = (_point(px, result, 1.0, place, f"{name}, {x_label}", x) for px, result in drawn)
+        kind = "off" if slot is None else f"series-{slot}"
+        body.append(
+            tag(
+                "g",
+                _path(drawn, 1.0),
+                *marks,
+                class_=kind,
+                data_curve=place,
+                transform=f"translate({shift:.0f} 0)",
+            )
+        )
+        chips.append(_chip(place, name, slot))
+    height = _TOP + _PLOT + 42
+    drawing = tag("svg", *body, viewBox=f"0 0 {WIDTH} {height}", role="img", class_="chart",
+                  aria_label=f"{title}; the figures follow as a table")  # fmt: skip
+    names = {name: name for name in present}
+    rows = figures(cells, steps, present, names, (x_label, by))
+    told = tag("p", f"{MOST} at most; a name shows or hides its curve.", class_="small needs-script")
+    choice = tag("div", told, tag("div", *chips, class_="chips"))
+    return tag("figure", tag("figcaption", title), tag("div", drawing, choice, class_="pick"), rows)
+
+
+def _chip(place: int, name: str, slot: int | None) -> Html:
+    mark = tag("svg", marker(place, 8, 8), viewBox="0 0 16 16", width=14, height=14, aria_hidden="true")
+    pressed = "false" if slot is None else "true"
+    kind = None if slot is None else f"series-{slot}"
+    return tag("button", mark, " ", name, type="button", data_curve=place, aria_pressed=pressed, class_=kind)
 
 
 def _across(at: float, steps: Sequence[float]) -> float:

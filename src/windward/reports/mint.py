@@ -57,9 +57,9 @@ def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
     found = measured(folder, chosen)
     sections = [
         ("success", "Success by turns", curves(found)),
-        ("models", "Models", models(found)),
+        ("models", "Models", models(folder, found)),
         ("feedback", "Feedback", feedback(found)),
-        ("tasks", "Tasks", tasks(found)),
+        ("tasks", "Tasks", tasks(folder, found)),
         ("failures", "Failures", failures(folder, found)),
         ("graders", "Graders", graders(folder, found)),
         ("runs", "Runs", runs_shown(folder)),
@@ -99,4 +99,12 @@ def _again(folder: MintFolder) -> Html:
 def _pairs(value: object) -> str:
     if not isinstance(value, dict) or not value:
         return "not written down"
-    return ", ".join(f"{key} {one}" for key, one in value.items())
+    return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value)) or "any"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

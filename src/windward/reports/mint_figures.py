@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from windward.reports.line_chart import line_chart
+from windward.reports.line_chart import line_chart, pick_chart
 from windward.reports.markup import Html, join, tag
 from windward.reports.mint_folder import MintFolder
-from windward.reports.mint_measured import FAMILIES, Measured
+from windward.reports.mint_measured import FAMILIES, Measured, with_model
 from windward.reports.parts import columns, disclosure, facts, missing, section, table
 from windward.reports.range_chart import range_chart
 from windward.reports.wording import (
@@ -25,7 +25,7 @@ def head(folder: MintFolder, found: Measured | None) -> Html:
     """What was measured, in one sentence; the rates with intervals; the setting."""
     title = "Nothing was measured yet." if found is None else _headline(found)
     told = "Recorded runs" if folder.is_replay else "Live run"
-    shown = NOBODY if found is None else columns(_card(found), _setting_card(folder, found))
+    shown = NOBODY if found is None else columns(_card(folder, found), _setting_card(folder, found))
     return tag("header", tag("p", f"MINT · {told}", class_="eyebrow"), tag("h1", title), shown)
 
 
@@ -38,7 +38,7 @@ def _headline(found: Measured) -> str:
     return f"{lead}, {rate} of {counted(best.n, 'problem')} within {turns}."
 
 
-def _card(found: Measured) -> Html:
+def _card(folder: MintFolder, found: Measured) -> Html:
     """The best models on all tasks; of a single model, the families too."""
     rates = found.by_model("success_rate")
     if len(found.models) == 1:
@@ -52,7 +52,7 @@ def _card(found: Measured) -> Html:
     counts = " and ".join(sorted({f"{row.n:,}" for _, _, row in rows}))
     title = f"Success within {counted(found.k, 'turn')}"
     lines = [
-        (name, worded(row), figure_range(row), f"{row.n:,}", f"{row.unparsed:,}") for _, name, row in rows
+        (name, worded(row), figure_range(row), f"{row.n:,}", unread(folder, row)) for _, name, row in rows
     ]
     return tag(
         "article",
@@ -101,15 +101,26 @@ def _judges(found: Measured) -> str:
 
 def curves(found: Measured | None) -> Html:
     """SR against k of the best and the chosen models; where there is no more than one k, that is said."""
-    lead: object = (
-        "The share of problems solved within k turns. A proposal that could not be read counts as wrong."
-    )
+    lead: object = "The share of problems solved within k turns. What could not be read counts as unsolved."
     if found is None:
         return section("Success by turns", NOBODY, anchor="success", lead=lead)
     common = found.common_budgets
-    rows = _within(found.of_chosen(found.rows("success_rate")), common)
-    title = of_models(found, "SR against k")
-    chart = line_chart(rows, x="k", by="model", series=found.names, title=title, x_label="k")
+    title, rows = "SR against k", _within(found.rows("success_rate"), common)
+    if len(found.models) > len(found.chosen):
+        title += f": choose among {len(found.models)} models"
+        chart = pick_chart(
+            with_model(rows),
+            x="k",
+            by="model",
+            series=found.models,
+            shown=found.chosen,
+            title=title,
+            x_label="k",
+        )
+    else:
+        chart = line_chart(
+            found.of_chosen(rows), x="k", by="model", series=found.names, title=title, x_label="k"
+        )
     only = None
     if len(found.budgets) == 1:
         only = missing("One budget only.", f"Every run had k = {found.k}, so there is no curve.")
@@ -119,9 +130,7 @@ def curves(found: Measured | None) -> Html:
         if (of_family := _within(found.of_chosen(found.rows("success_rate", family)), common))
     ]
     more = disclosure("By family of tasks", columns(*families)) if families else None
-    return section(
-        "Success by turns", only, tag("div", chart, class_="wide"), more, anchor="success", lead=lead
-    )
+    return section("Success by turns", only, chart, more, anchor="success", lead=lead)
 
 
 def _within(rows: Sequence[Result], budgets: Sequence[int]) -> list[Result]:
@@ -132,10 +141,24 @@ def of_models(found: Measured, what: str) -> str:
     """A title that says which models it leaves out."""
     if len(found.models) == len(found.chosen):
         return what
-    return f"{what}: {len(found.chosen)} of {len(found.models)} models; all stand in the table"
+    return f"{what}: {len(found.chosen)} of {len(found.models)} models"
 
 
-def models(found: Measured | None) -> Html:
+def unread_told(folder: MintFolder) -> str:
+    """What the column of unread runs holds."""
+    if folder.setting("trust_recorded"):
+        return (
+            "Unread runs were not told apart: recorded verdicts do not say whether an action could be read."
+        )
+    return "Unread: runs that ended without an action that could be read; they count as unsolved."
+
+
+def unread(folder: MintFolder, row: Result) -> str:
+    """How many runs of a figure were unread; a dash where nobody looked."""
+    return "–" if folder.setting("trust_recorded") else f"{row.unparsed:,}"
+
+
+def models(folder: MintFolder, found: Measured | None) -> Html:
     """Every model: SR_k with its interval, the slope of SR over k, the other budgets, what could not be read."""
     if found is None:
         return section("Models", NOBODY, anchor="models")
@@ -155,14 +178,14 @@ def models(found: Measured | None) -> Html:
                 "–" if slope is None else _slope_range(slope),
                 "–" if slope is None or slope.condition.get("r2") is None else f"{slope.condition['r2']:.2f}",
                 f"{rate.n:,}",
-                f"{rate.unparsed:,}",
+                unread(folder, rate),
             )
         )
     headings = ("model", f"SR_{found.k}", "95 % interval", *(f"SR_{k}" for k in others), "points a turn", "its interval",
                 "R²", "n", "unread")  # fmt: skip
     lead = (
-        "Points a turn: the least-squares slope of SR over k = 1 … 5, what each further turn with tools brings. Unread: runs "
-        "that ended without an action that could be read; they count as unsolved."
+        "Points a turn: the least-squares slope of SR over k = 1 … 5, what each further turn with tools brings. "
+        f"{unread_told(folder)}"
     )
     note = None if slopes else missing("No slopes.", "They need runs for each k from 1 to 5.")
     told = table(headings, lines, numeric=range(1, len(headings)))
@@ -196,7 +219,7 @@ def _slope_range(row: Result) -> str:
     return f"{row.value - half:+.2f} to {row.value + half:+.2f}".replace("-", "−")
 
 
-def tasks(found: Measured | None) -> Html:
+def tasks(folder: MintFolder, found: Measured | None) -> Html:
     """SR of every task: with interval and n; of many models, a model a row."""
     if found is None:
         return section("Tasks", NOBODY, anchor="tasks")
@@ -206,7 +229,7 @@ def tasks(found: Measured | None) -> Html:
     if len(found.models) == 1:
         model = found.models[0]
         lines = [
-            (task, percent(row.value), figure_range(row), f"{row.n:,}", f"{row.unparsed:,}")
+            (task, percent(row.value), figure_range(row), f"{row.n:,}", unread(folder, row))
             for task in names
             if (row := cells[task].get(model))
         ]

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from windward.reports.arrow_chart import Arrow
 from windward.reports.intervals import Z95, Interval
+from windward.reports.line_chart import MOST
 from windward.reports.mint_folder import MintFolder
 from windward.rows import Result, select
 
 SHOWN = 5
 """Models in a chart that nobody chose: the best ones."""
-MOST = 6
-"""Curves that can be told apart in one chart."""
 FAMILIES = {
     "reasoning": "reasoning",
     "code_generation": "code generation",
@@ -93,11 +92,12 @@ class Measured:
 
     def of_chosen(self, rows: Sequence[Result]) -> list[Result]:
         """The rows of the charts' models, with the model as a condition to draw by."""
-        return [
-            replace(row, condition=row.condition | {"model": row.model})
-            for row in rows
-            if row.model in self.chosen
-        ]
+        return with_model([row for row in rows if row.model in self.chosen])
+
+
+def with_model(rows: Sequence[Result]) -> list[Result]:
+    """The rows with the model as a condition to draw by."""
+    return [replace(row, condition=row.condition | {"model": row.model}) for row in rows]
 
 
 def feedback_of(row: Result) -> Feedback:

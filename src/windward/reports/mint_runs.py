@@ -27,8 +27,9 @@ def runs_shown(folder: MintFolder) -> Html:
         return section("Runs", missing("No runs to read.", why), anchor="runs")
     shown = sum(map(len, drawn.shown.values()))
     of = "" if folder.runs_in_all is None else f" of {folder.runs_in_all:,}"
+    marks = " Marks are the recorded verdicts." if folder.is_replay else ""
     lead = (
-        f"{shown}{of} runs, a few of each ending, drawn by the seed and not picked by hand. Everything a model wrote is shown "
+        f"{shown}{of} runs, a few of each ending, drawn by a hash of seed and problem and not picked by hand.{marks} Everything a model wrote is shown "
         "as text; the middle of a long one is cut and counted."
     )
     return section("Runs, turn by turn", *(_ending(folder, *one) for one in drawn.shown.items()),

@@ -60,6 +60,63 @@ for (const tree of document.querySelectorAll(".tree")) {
   tree.insertBefore(button, tree.querySelector("ul"));
 }
 
+// Curves to choose: a name shows or hides its curve; more than there are colours could not be told apart.
+const COLOURS = 6, DODGE = 8;
+for (const pick of document.querySelectorAll(".pick")) {
+  const chips = [...pick.querySelectorAll("button[data-curve]")];
+  const curves = [...pick.querySelectorAll("g[data-curve]")];
+  const slots = chips.map((chip) => chip.getAttribute("aria-pressed") === "true" ? Number(chip.className.slice(7)) : null);
+  const show = () => {
+    const on = slots.map((slot, at) => (slot === null ? -1 : at)).filter((at) => at >= 0);
+    slots.forEach((slot, at) => {
+      const shown = slot !== null;
+      const shift = (on.indexOf(at) - (on.length - 1) / 2) * DODGE;
+      curves[at].setAttribute("class", shown ? `series-${slot}` : "off");
+      curves[at].setAttribute("transform", `translate(${shown ? shift : 0} 0)`);
+      chips[at].className = shown ? `series-${slot}` : "";
+      chips[at].setAttribute("aria-pressed", String(shown));
+      chips[at].disabled = !shown && on.length >= COLOURS;
+    });
+  };
+  chips.forEach((chip, at) => chip.addEventListener("click", () => {
+    const free = [...Array(COLOURS).keys()].find((slot) => !slots.includes(slot));
+    slots[at] = slots[at] === null ? free : null;
+    show();
+  }));
+  show();
+}
+
+// Tables to sort: a heading sorts by its column, numbers from the largest; again turns it round.
+const value_of = (row, column) => {
+  const shown = row.cells[column].firstChild ? row.cells[column].firstChild.textContent : "";
+  const number = parseFloat(shown.replace("−", "-").replace(/,/g, "").replace(/^[<+]\s*/, ""));
+  return Number.isNaN(number) ? null : number;
+};
+for (const table of document.querySelectorAll(".sortable table")) {
+  const body = table.tBodies[0];
+  [...table.tHead.rows[0].cells].forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const numeric = head.classList.contains("number");
+      const now = head.getAttribute("aria-sort");
+      const down = now ? now === "ascending" : numeric;
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...body.rows].sort((a, b) => {
+        const order = down ? -1 : 1;
+        if (!numeric) return order * a.cells[column].textContent.localeCompare(b.cells[column].textContent);
+        const [x, y] = [value_of(a, column), value_of(b, column)];
+        if (x === null || y === null) return (x === null) - (y === null);
+        return order * (x - y);
+      });
+      body.append(...rows);
+    });
+  });
+}
+
 // Paper cannot be opened: print everything, then put it back.
 let closed = [];
 addEventListener("beforeprint", () => {
