@@ -284,3 +284,12 @@ def test_without_problems_it_says_where_to_get_them(tmp_path, monkeypatch):
 def test_an_option_out_of_range_is_named(data, tmp_path, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         go(data, tmp_path / "run", fakes.oracle(), **wrong)
+
+
+def test_a_live_run_ends_in_a_page_of_its_figures_and_runs(data, tmp_path):
+    told, out = [], tmp_path / "run"
+    go(data, out, fakes.repairs(), tasks=["gsm8k"], limit=1, tell=told.append)
+    assert f"report: {out / 'report.html'}" in told
+    page = (out / "report.html").read_text()
+    assert "Solved in a later turn" in page or "Ended in a wrong answer" in page
+    assert "NameError" in page and "value + 2" in page
