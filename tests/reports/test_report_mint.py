@@ -183,6 +183,15 @@ def test_flips_are_counted_by_kind_and_a_few_are_shown(tmp_path: Path) -> None:
     assert "answer 1" in read.text and "answer 2" not in read.text
 
 
+def test_the_same_answer_to_the_same_problem_is_one_example_of_a_flip(tmp_path: Path) -> None:
+    folder = replay_folder(tmp_path / "run", ["m"])
+    answers = ["forty", "forty", "two"]
+    write_disagreements(folder, [disagreement("number", True, False, answer) for answer in answers])
+    read = PageReader(page_of(folder))
+    shown = [answer for answer in answers[1:] if read.text.count(answer) == 1]
+    assert shown == ["forty", "two"] and "strict: rejected (3)" in read.text
+
+
 def test_shares_of_flips_stand_as_the_table_has_them(tmp_path: Path) -> None:
     folder = replay_folder(tmp_path / "run", ["m"])
     told = {"profile": "strict", "now": "rejected", "rule": "number", "count": 3}

@@ -5,8 +5,9 @@
 reports of other systems are made of.
 """
 
+from windward.reports.arrow_chart import Arrow, arrow_chart
 from windward.reports.bar_chart import bar_chart
-from windward.reports.line_chart import line_chart
+from windward.reports.line_chart import line_chart, pick_chart
 from windward.reports.markup import Html, tag
 from windward.reports.mint import write_mint_report
 from windward.reports.page import navigation, page
@@ -17,9 +18,11 @@ from windward.reports.run_folder import ReportError
 from windward.reports.tree_view import Branch, tree_view
 
 __all__ = [
+    "Arrow",
     "Branch",
     "Html",
     "ReportError",
+    "arrow_chart",
     "bar_chart",
     "columns",
     "disclosure",
@@ -29,6 +32,7 @@ __all__ = [
     "missing",
     "navigation",
     "page",
+    "pick_chart",
     "range_chart",
     "raw",
     "section",

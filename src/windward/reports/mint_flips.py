@@ -136,7 +136,7 @@ def _example(row: Row, profile: str) -> Html:
     answer = row.get("answer")
     return tag(
         "div",
-        tag("p", cut_middle(where, 300), class_="label"),
+        tag("p", cut_middle(where, 300), class_="small after"),
         raw(str(answer), 1_500) if answer is not None else tag("p", "no answer was kept", class_="nothing"),
         tag("p", "reference ", tag("code", cut_middle(str(row.get("reference") or "none"), 300)), " · ", cut_middle(said, 300),
             class_="verdict"),

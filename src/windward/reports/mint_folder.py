@@ -224,9 +224,15 @@ def _flips(path: Path) -> Flips | None:
                 rule_kind(str(row[f"{profile}_rule"])),
             )
             counts[key] += 1
-            if counts[key] <= EXAMPLES:
-                examples.setdefault(key, []).append(row)
+            shown = examples.setdefault(key, [])
+            if len(shown) < EXAMPLES and _case(row) not in map(_case, shown):
+                shown.append(row)
     return Flips(profiles, flipped, unknown, examples, dict(counts))
+
+
+def _case(row: Row) -> tuple[object, ...]:
+    """What is told apart among examples: the same answer to the same problem is shown once."""
+    return row.get("task"), row.get("task_id"), row.get("answer")
 
 
 def rule_kind(rule: str) -> str:
