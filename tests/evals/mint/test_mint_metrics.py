@@ -54,6 +54,21 @@ def test_prefix_reads_every_k_off_one_run_and_independent_takes_runs_of_their_ow
     assert [value(results, "success_rate", k=k, mode="independent") for k in (1, 2)] == [1.0, 0.0]
 
 
+def test_a_run_of_more_turns_than_the_paper_takes_is_read_at_each_of_them() -> None:
+    results = results_of([run(0, 7, k=8), run(1, None, k=8)], profile="live", mode="prefix")
+    assert [value(results, "success_rate", k=k) for k in (6, 7, 8)] == [0.0, 0.5, 0.5]
+
+
+def test_what_a_run_used_is_told_of_the_whole_run_only() -> None:
+    runs = [run(0, None, proposals=2, invalid=3, failure="invalid_action")]
+    results = results_of(runs, profile="live", mode="prefix")
+    for metric in ("proposals_per_problem", "invalid_turns_per_problem", "failure_rate"):
+        assert {row.condition["k"] for row in select(results, metric=metric)} == {5}
+    (early,) = select(results, dataset="all", metric="success_rate", condition={"k": 2})
+    (whole,) = select(results, dataset="all", metric="success_rate", condition={"k": 5})
+    assert (early.unparsed, whole.unparsed) == (0, 1)
+
+
 def test_the_slope_is_that_of_the_least_squares_line() -> None:
     runs = [run(number, 1 if number < 2 * k else None, k=k) for k in range(1, 6) for number in range(10)]
     results = results_of(runs, profile="live")

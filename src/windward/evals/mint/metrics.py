@@ -110,7 +110,7 @@ def prefixes(runs: Iterable[Run]) -> Iterator[Run]:
         for k in range(1, run.setting.max_turns + 1):
             setting = replace(run.setting, max_turns=k)
             solved = run.solved_at if run.solved_at is not None and run.solved_at <= k else None
-            cut = solved is None and run.solved_at is not None
+            cut = solved is None and run.turns > k
             yield replace(
                 run,
                 setting=setting,
@@ -135,8 +135,11 @@ def results_of(runs: Iterable[Run], *, profile: str, mode: Mode = "independent")
         profile: who judged: `recorded`, `released`, `strict`, or `live`.
         mode: see the module; `prefix` takes the runs of each model's largest budget.
     """
+    whole: set[tuple[str, Setting]] | None = None
     if mode == "prefix":
-        runs = prefixes(_largest(runs))
+        largest = _largest(runs)
+        whole = {(run.model, run.setting) for run in largest}
+        runs = prefixes(largest)
     groups = by_setting(runs)
     base = {"profile": profile, "mode": mode}
     results: list[Result] = []
@@ -144,7 +147,10 @@ def results_of(runs: Iterable[Run], *, profile: str, mode: Mode = "independent")
         for dataset, tasks in dataset_tasks().items():
             part = [run for run in instances.values() if run.task in tasks]
             if part:
-                results += _of_group(model, dataset, part, base | condition_of(setting))
+                condition = base | condition_of(setting)
+                results += _of_group(model, dataset, part, condition)
+                if dataset not in SIZES and (whole is None or (model, setting) in whole):
+                    results += _of_ends(model, dataset, part, condition)
     results += _slopes(groups, base)
     results += _feedback(groups, base)
     return results
@@ -152,15 +158,16 @@ def results_of(runs: Iterable[Run], *, profile: str, mode: Mode = "independent")
 
 def _largest(runs: Iterable[Run]) -> list[Run]:
     kept = list(runs)
-    budget: dict[tuple[str, Setting], int] = {}
+    budgets: dict[tuple[str, Setting], set[int]] = {}
     for run in kept:
         key = (run.model, replace(run.setting, max_turns=0))
-        budget[key] = max(budget.get(key, 0), run.setting.max_turns)
-    # Runs with more turns than the regression looks at were made for another figure.
+        budgets.setdefault(key, set()).add(run.setting.max_turns)
+    # Where there are runs with no more turns than the regression looks at, longer ones were made for another figure.
+    longest = {
+        key: max((k for k in found if k <= max(LEVELS)), default=max(found)) for key, found in budgets.items()
+    }
     return [
-        run
-        for run in kept
-        if run.setting.max_turns == min(budget[run.model, replace(run.setting, max_turns=0)], max(LEVELS))
+        run for run in kept if run.setting.max_turns == longest[run.model, replace(run.setting, max_turns=0)]
     ]
 
 
@@ -178,13 +185,17 @@ def _of_group(model: str, dataset: str, runs: Sequence[Run], condition: dict[str
     told = condition | {"low": round(ends.low, 6), "high": round(ends.high, 6)}
     unread = sum(run.failure == "invalid_action" for run in runs)
     rate = success / n
-    results = [
+    return [
         Result(
             "mint", model, dataset, "test", "success_rate", rate, n, told, sqrt(rate * (1 - rate) / n), unread
         )
     ]
-    if dataset in SIZES:
-        return results
+
+
+def _of_ends(model: str, dataset: str, runs: Sequence[Run], condition: dict[str, Any]) -> list[Result]:
+    """How runs ended and what they used: known of whole runs only, not of what they were after k turns."""
+    n = len(runs)
+    results: list[Result] = []
     for kind in get_args(FailureKind):
         share = sum(run.failure == kind for run in runs) / n
         error = sqrt(share * (1 - share) / n)
