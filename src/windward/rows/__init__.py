@@ -3,17 +3,20 @@
 from windward.rows.problems import KINDS, Kind, Problem, ProblemError, read_problems, write_problems
 from windward.rows.results import Result, read_results, select, write_results
 from windward.rows.training import PAIR_SCHEMA, SFT_SCHEMA, PairRow, SftRow, write_pairs, write_sft
+from windward.rows.trajectories import TRAJECTORY_SCHEMA, TrajectoryRow, write_trajectories
 
 __all__ = [
     "KINDS",
     "PAIR_SCHEMA",
     "SFT_SCHEMA",
+    "TRAJECTORY_SCHEMA",
     "Kind",
     "PairRow",
     "Problem",
     "ProblemError",
     "Result",
     "SftRow",
+    "TrajectoryRow",
     "read_problems",
     "read_results",
     "select",
@@ -21,4 +24,5 @@ __all__ = [
     "write_problems",
     "write_results",
     "write_sft",
+    "write_trajectories",
 ]

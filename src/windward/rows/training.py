@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 _PROVENANCE = [
     ("tree_id", pa.string()),
     ("model", pa.string()),
@@ -19,12 +19,12 @@ _PROVENANCE = [
     ("seed", pa.int64()),
     ("turn", pa.int64()),
 ]
-SFT_SCHEMA = pa.schema([("messages", _MESSAGES), ("node_id", pa.string()), *_PROVENANCE])
+SFT_SCHEMA = pa.schema([("messages", MESSAGES), ("node_id", pa.string()), *_PROVENANCE])
 PAIR_SCHEMA = pa.schema(
     [
-        ("prompt", _MESSAGES),
-        ("chosen", _MESSAGES),
-        ("rejected", _MESSAGES),
+        ("prompt", MESSAGES),
+        ("chosen", MESSAGES),
+        ("rejected", MESSAGES),
         ("chosen_node_id", pa.string()),
         ("rejected_node_id", pa.string()),
         *_PROVENANCE,
@@ -67,15 +67,16 @@ class PairRow:
 
 def write_sft(path: str | Path, rows: Iterable[SftRow]) -> None:
     """Writes SFT rows, whole or not at all."""
-    _write(Path(path), [asdict(row) for row in rows], SFT_SCHEMA)
+    write_rows(Path(path), [asdict(row) for row in rows], SFT_SCHEMA)
 
 
 def write_pairs(path: str | Path, rows: Iterable[PairRow]) -> None:
     """Writes preference rows, whole or not at all."""
-    _write(Path(path), [asdict(row) for row in rows], PAIR_SCHEMA)
+    write_rows(Path(path), [asdict(row) for row in rows], PAIR_SCHEMA)
 
 
-def _write(target: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+def write_rows(target: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+    """Writes rows as Parquet, whole or not at all (a temporary file is renamed)."""
     temporary = target.with_suffix(target.suffix + ".part")
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary)
     temporary.replace(target)
