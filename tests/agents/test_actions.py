@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windward.agents import is_python, parse_action
-from windward.agents.actions import closed
+from windward.agents.blocks import closed
 
 
 @pytest.mark.parametrize(

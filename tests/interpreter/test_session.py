@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from windward.interpreter import Interpreter, InterpreterError
+from windward.interpreter import Interpreter, InterpreterError, Limits
 
 
 def test_variables_live_across_runs(py):
@@ -395,3 +395,42 @@ def test_the_package_of_this_project_is_not_visible_inside(py):
     code = "import sys\n[name for name in sys.modules if 'windward' in name] + [p for p in sys.path if 'windward' in p]"
     assert py.run(code).value == "[]"
     assert py.run(f"import os\nos.path.exists({str(Path(__file__))!r})").value == "False"
+
+
+def test_a_run_in_progress_is_stopped_from_another_thread_and_variables_stay():
+    with Interpreter(Limits(seconds=60)) as py:
+        py.run("x = 41")
+        timer = threading.Timer(0.3, py.interrupt)
+        timer.start()
+        seen = py.run("while True: pass")
+        timer.join()
+        assert (seen.status, seen.state_lost) == ("stopped", False)
+        assert py.run("x + 1").value == "42"
+
+
+def test_code_that_ignores_an_interrupt_is_ended():
+    with Interpreter(Limits(seconds=60)) as py:
+        timer = threading.Timer(0.3, py.interrupt)
+        timer.start()
+        seen = py.run(
+            "while True:\n    try:\n        for _ in iter(int, 1): pass\n    except BaseException: pass"
+        )
+        timer.join()
+        assert (seen.status, seen.state_lost) == ("stopped", True)
+        assert py.run("1 + 1").value == "2"
+
+
+async def test_the_code_of_a_cancelled_task_is_interrupted():
+    async with Interpreter(Limits(seconds=60)) as py:
+        task = asyncio.create_task(py.arun("while True: pass"))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await py.arun("1 + 1")).value == "2"
+
+
+def test_an_interrupt_between_runs_stops_nothing():
+    with Interpreter() as py:
+        py.interrupt()
+        assert py.run("1 + 1").value == "2"

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-_FENCE = re.compile(r"```[ \t]*([A-Za-z0-9_+-]*)[ \t]*\r?\n(.*?)(?:\r?\n[ \t]*```|```|\Z)", re.DOTALL)
-_ONE_LINE = re.compile(r"```[ \t]*(?:python3?|py)[ \t]+([^\n`]+)```")
-_NEXT_TAG = r"(?=<(?:thought|execute|solution)>)"
-_EXECUTE = re.compile(rf"<execute>(.*?)(?:</execute>|{_NEXT_TAG}|\Z)", re.DOTALL)
-_SOLUTION = re.compile(rf"<solution>(.*?)(?:</solution>|{_NEXT_TAG}|\Z)", re.DOTALL)
-_WRAPPED = re.compile(r"\[PYTHON\](.*?)(?:\[/PYTHON\]|\Z)", re.DOTALL)
-_ANSWER = re.compile(
-    r"^[ \t*]*(?:final[ \t]+)?answer[ \t*]*:[ \t*]*(.+?)[ \t*]*$", re.IGNORECASE | re.MULTILINE
-)
+from windward.agents.blocks import answers, executed, fenced, solutions, wrapped
+from windward.agents.calls import Call
+
 _PYTHON = {"", "python", "python3", "py", "ipython", "tool_code"}
 _PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " "})
 
@@ -26,14 +19,18 @@ class Action:
     """What a model decided to do in a turn.
 
     Attributes:
-        kind: `code` to run, an `answer` given in words, or `none` of both.
+        kind: `code` to run, a `call` of one tool, an `answer` given in words, or `none` of these.
         code: Python to run; None unless `kind` is `code`.
         answer: the answer in words; None unless `kind` is `answer`.
+        call: the tool and its arguments; None unless `kind` is `call`.
+        ignored: further calls in the same text, which are not made.
     """
 
-    kind: Literal["code", "answer", "none"]
+    kind: Literal["code", "call", "answer", "none"]
     code: str | None = None
     answer: str | None = None
+    call: Call | None = None
+    ignored: int = 0
 
 
 def parse_action(text: str, *, words: bool = True) -> Action:
@@ -49,16 +46,28 @@ def parse_action(text: str, *, words: bool = True) -> Action:
         text: what a model wrote.
         words: whether `Answer: …` counts; not so where tags were asked for and proposals are few.
     """
-    solution = _SOLUTION.findall(text)
-    if solution:
-        answer = "\n".join(part for part in map(_answer, solution) if part)
-        return Action("answer", answer=answer) if answer else Action("none")
-    blocks = _EXECUTE.findall(text) or _fenced(text) or _WRAPPED.findall(text)
+    if (proposed := proposal(text)) is not None:
+        return proposed
+    blocks = executed(text) or fenced(text, _PYTHON) or wrapped(text)
     code = "\n".join(_undressed(block) for block in blocks if block.strip())
     if code:
         return Action("code", code=_repaired(code, _PLAIN_QUOTES))
-    answers = _ANSWER.findall(text) if words else []
-    return Action("answer", answer=answers[-1]) if answers else Action("none")
+    return in_words(text) if words else Action("none")
+
+
+def proposal(text: str) -> Action | None:
+    """What `<solution>` tags make of a turn: an answer, or nothing where they are empty; None without any."""
+    blocks = solutions(text)
+    if not blocks:
+        return None
+    answer = "\n".join(part for part in map(_answer, blocks) if part)
+    return Action("answer", answer=answer) if answer else Action("none")
+
+
+def in_words(text: str) -> Action:
+    """The last line `Answer: …` as an answer."""
+    found = answers(text)
+    return Action("answer", answer=found[-1]) if found else Action("none")
 
 
 def is_python(code: str) -> bool:
@@ -70,17 +79,6 @@ def is_python(code: str) -> bool:
     return True
 
 
-def closed(text: str) -> str:
-    """`text` with the end fence that a stop string took from it, so that it is whole in a training row."""
-    opened = len(re.findall(r"^[ \t]*```", text, re.MULTILINE))
-    return f"{text.rstrip()}\n```" if opened % 2 else text.rstrip()
-
-
-def _fenced(text: str) -> list[str]:
-    found = [body for language, body in _FENCE.findall(text) if language.lower() in _PYTHON]
-    return found or _ONE_LINE.findall(text)
-
-
 def _answer(block: str) -> str:
     """A proposal as it was meant; words are left as they stand."""
     block = block.strip()
@@ -89,10 +87,10 @@ def _answer(block: str) -> str:
 
 def _undressed(block: str) -> str:
     """A fence or marks inside tags are taken off, and so is a common indent; whole Python is left as it is."""
-    block = "\n".join(_WRAPPED.findall(block)) if block.lstrip().startswith("[PYTHON]") else block
+    block = "\n".join(wrapped(block)) if block.lstrip().startswith("[PYTHON]") else block
     if is_python(plain := _dedented(block)):
         return plain
-    inner = _fenced(block)
+    inner = fenced(block, _PYTHON)
     return _dedented("\n".join(inner)) if inner else plain
 
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from windward.agents.actions import Action, closed, is_python, parse_action
+from windward.agents.actions import Action, is_python, parse_action
+from windward.agents.blocks import closed
 from windward.agents.turns import ErrorKind, Turn
 from windward.interpreter import Interpreter, Observation
 from windward.models import Reply

@@ -1,59 +1,84 @@
-"""The agent loop: the model writes code, the interpreter runs it, the model sees what it showed."""
+"""The agent loop: the model acts, its environment answers, until the task is done or a limit is reached."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from windward.agents.environment import Grade, feedback, take_turn
-from windward.agents.prompts import STOP, opening
-from windward.agents.turns import Trajectory, Turn
-from windward.interpreter import Interpreter, Limits
-from windward.models import Message, Model, Sampling
-from windward.rows import Problem
-
-EPISODE_LIMITS = Limits(seconds=5, memory_mb=512, output_chars=2_000, processes=8)
-"""What the code of one turn may use."""
+from windward.agents.limits import AgentLimits, Ended, Meter
+from windward.models import ContextOverflowError, Message, Model, Reply, Sampling, Usage
 
 
-async def run_episode(
-    problem: Problem,
+@dataclass(frozen=True)
+class Exchange:
+    """A turn as it enters the history.
+
+    Attributes:
+        said: what the model wrote.
+        told: what the environment answers; None ends the episode.
+    """
+
+    said: str
+    told: str | None
+
+
+Act = Callable[[Reply], Awaitable[Exchange]]
+"""An environment: does what a reply asks for, and answers."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an episode ended.
+
+    Attributes:
+        reason: why.
+        error: what was wrong with the context, where that was the reason.
+        messages: the history after the opening.
+        usage: of all calls.
+        turns: calls of the model.
+    """
+
+    reason: Ended
+    error: str
+    messages: tuple[Message, ...]
+    usage: Usage
+    turns: int
+
+
+async def converse(
     model: Model,
-    grade: Grade,
+    opening: Sequence[Message],
+    act: Act,
     *,
-    max_turns: int = 2,
-    sampling: Sampling | None = None,
-    limits: Limits = EPISODE_LIMITS,
-) -> Trajectory:
-    """Lets a model work on a problem until it is right or out of turns (CodeAct; MINT's loop, spec §1.1).
+    limits: AgentLimits,
+    sampling: Sampling,
+) -> Ending:
+    """Lets a model act in an environment (CodeAct, paper §2.1; MINT's loop, paper §2).
 
-    The namespace lives through the episode. After an incorrect turn the model sees its own text, what the
-    code showed and a critique by kind of error, never the reference.
+    Errors are part of it: what went wrong is what the environment answers, and the model goes on from there.
 
     Args:
-        problem: what is asked.
-        model: the policy; turn t is sampled with `sample=0`, so a greedy episode is the same every time.
-        grade: judges the answer of each turn.
-        max_turns: turns at most.
-        sampling: greedy with 96 new tokens by default.
-        limits: what the code of one turn may use.
+        model: the policy.
+        opening: the messages before the first turn.
+        act: the environment.
+        limits: what the episode may use.
+        sampling: how replies are drawn.
+
+    Raises:
+        ModelError: a call failed for good (but for a full context, which ends the episode).
     """
-    drawn = sampling or Sampling(max_tokens=96, stop=STOP)
-    messages = opening(problem)
-    turns: list[Turn] = []
-    async with Interpreter(limits) as interpreter:
-        while len(turns) < max_turns:
-            reply = await model.generate(messages, drawn)
-            turn = await take_turn(problem, reply, interpreter, grade)
-            turns.append(turn)
-            if turn.correct:
-                break
-            messages = [*messages, *exchange(problem, turn)]
-    return Trajectory(problem.id, tuple(turns))
-
-
-def exchange(problem: Problem, turn: Turn) -> Sequence[Message]:
-    """An incorrect turn as it enters the history: what the model wrote, and what it is told."""
-    return (
-        {"role": "assistant", "content": turn.action},
-        {"role": "user", "content": feedback(problem, turn)},
-    )
+    history: list[Message] = []
+    meter = Meter(limits)
+    while (reason := meter.reached()) is None:
+        try:
+            reply = await model.generate([*opening, *history], sampling)
+        except ContextOverflowError as error:
+            return Ending("context", str(error), tuple(history), meter.usage, meter.turns)
+        meter.count(reply.usage)
+        turn = await act(reply)
+        history.append({"role": "assistant", "content": turn.said})
+        if turn.told is None:
+            reason = "done"
+            break
+        history.append({"role": "user", "content": turn.told})
+    return Ending(reason, "", tuple(history), meter.usage, meter.turns)

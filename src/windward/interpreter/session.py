@@ -72,6 +72,7 @@ class Interpreter:
         self._process = os.getpid()
         self._cpu_total = 0.0
         self._closed = False
+        self._stopping = False
 
     # -- public --------------------------------------------------------------------------------------
 
@@ -83,8 +84,16 @@ class Interpreter:
         """
         with self._lock:
             self._require_open()
+            self._stopping = False
             with self._episode.work(self._id):
                 return self._run(code)
+
+    def interrupt(self) -> None:
+        """Stops the run that is in progress, if any; from any thread.
+
+        The run ends with the status `stopped`; code that does not let go is ended, and its variables are lost.
+        """
+        self._stopping = True
 
     def fork(self) -> Interpreter:
         """A twin with the same variables and files; independent afterwards.
@@ -145,8 +154,12 @@ class Interpreter:
         return data
 
     async def arun(self, code: str) -> Observation:
-        """`run` for asyncio: the event loop stays free."""
-        return await asyncio.get_running_loop().run_in_executor(_threads, self.run, code)
+        """`run` for asyncio: the event loop stays free. Where the task is cancelled, the code is interrupted."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_threads, self.run, code)
+        except asyncio.CancelledError:
+            self.interrupt()
+            raise
 
     async def afork(self) -> Interpreter:
         """`fork` for asyncio."""
@@ -294,7 +307,9 @@ class Interpreter:
         self._end()
 
     def _exceeded(self, run: _Run) -> tuple[str, float] | None:
-        """What limit a run that takes its time has passed."""
+        """What limit a run that takes its time has passed, or that it was stopped."""
+        if self._stopping:
+            return ("stop", 0.0)
         if run.left() <= 0:
             return ("wall", self.limits.wall)
         answer, _ = self._episode.ask("watch", id=self._id)
@@ -313,14 +328,12 @@ class Interpreter:
         self._cpu_total += min(seen.cpu_seconds, wall)
         if interrupted is None or seen.status == "ok":
             return seen
-        return replace(
-            seen, status="timeout", error=f"TimeoutError: {_passed(*interrupted)}; variables are kept"
-        )
+        status, name = _over(interrupted[0])
+        return replace(seen, status=status, error=f"{name}: {_passed(*interrupted)}; variables are kept")
 
     def _timed_out(self, run: _Run, kind: str, limit: float) -> Observation:
         end = self._end()
-        status: Status = "memory" if kind == "memory" else "timeout"
-        name = "MemoryError" if kind == "memory" else "TimeoutError"
+        status, name = _over(kind)
         return self._lost(
             run,
             status,
@@ -393,7 +406,16 @@ class _Run:
         self._deadline += seconds
 
 
+def _over(kind: str) -> tuple[Status, str]:
+    """How a run that was cut off ended, and the name of its error."""
+    if kind == "stop":
+        return "stopped", "KeyboardInterrupt"
+    return ("memory", "MemoryError") if kind == "memory" else ("timeout", "TimeoutError")
+
+
 def _passed(kind: str, limit: float) -> str:
+    if kind == "stop":
+        return "the run was stopped"
     if kind == "memory":
         return f"the code used more than {limit:g} MiB"
     return f"the code used more than {limit:g} s of {'CPU' if kind == 'CPU' else 'wall'} time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["ok", "error", "timeout", "memory", "crash", "refused"]
+Status = Literal["ok", "error", "timeout", "memory", "crash", "refused", "stopped"]
 """How a run ended.
 
 * `ok`: the code ran to its end.
@@ -13,6 +13,7 @@ Status = Literal["ok", "error", "timeout", "memory", "crash", "refused"]
 * `timeout`: it used up its CPU or wall time; state is kept if an interrupt was enough (`state_lost` says).
 * `memory`: it asked for more memory than allowed; state is kept if Python could raise `MemoryError`.
 * `crash`: the process ended (signal, `os._exit`); state is lost.
+* `stopped`: its host stopped it; state is kept if an interrupt was enough.
 * `refused`: it was not run (a `!shell` line, a magic); the text says why.
 """
 
