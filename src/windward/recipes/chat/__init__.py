@@ -1,0 +1,1 @@
+"""An agent to talk to: in a browser, in a terminal, and behind an endpoint."""
