@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windward.models.attention import use_layouts
-from windward.training.examples import Example
+from windward.training.conversations import answering
 from windward.training.packing import pack
 from windward.training.trainer import answer_log_probabilities, collate
 
@@ -59,15 +59,16 @@ def test_losses_and_gradients_equal_those_of_plain_sequences(
     for i in range(5):
         own = tuple(torch.randint(5, 300, (4 + i,)).tolist())
         for answer in ((7, 8, 9 + i), (7, 8, 20, 21 + i)):
-            examples.append(Example(examples_of_all + own, answer))
+            examples.append(answering(examples_of_all + own, answer))
     batch = collate(examples)
     ours = answer_log_probabilities(model, batch)
     ours.sum().backward()
 
     expected = []
     for example in examples:
-        logits = plain(torch.tensor([example.tokens])).logits[0, len(example.prompt) - 1 : -1].log_softmax(-1)
-        expected.append(logits.gather(-1, torch.tensor(example.answer)[:, None]).squeeze(-1))
+        ((start, end),) = example.learnt
+        logits = plain(torch.tensor([example.tokens])).logits[0, start - 1 : -1].log_softmax(-1)
+        expected.append(logits.gather(-1, torch.tensor(example.tokens[start:end])[:, None]).squeeze(-1))
     theirs = torch.cat(expected)
     theirs.sum().backward()
     # The answers' log-probabilities are taken in float32.

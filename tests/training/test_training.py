@@ -21,7 +21,8 @@ from windward.training import (
     train_preference,
     train_sft,
 )
-from windward.training.examples import Example, read_pairs
+from windward.training.conversations import answering
+from windward.training.examples import read_pairs
 from windward.training.policy import load_policy, save_policy
 from windward.training.trainer import COMPLETE, Progress, answer_log_probabilities, collate, latest_state
 
@@ -110,7 +111,7 @@ def test_merged_adapters_answer_like_the_adapters(tiny_checkpoint: Path, tmp_pat
         for name, weight in model.named_parameters():
             if "lora_B" in name:  # zero at first: the adapters would say nothing
                 weight.normal_(std=0.1)
-    batch = collate([Example(tuple(range(5, 30)), tuple(range(40, 60)))])
+    batch = collate([answering(range(5, 30), range(40, 60))])
     with torch.no_grad():
         adapted = answer_log_probabilities(model, batch)
         save_policy(model, tokenizer, tmp_path / "merged")
@@ -242,7 +243,9 @@ def test_both_answers_of_a_pair_see_the_same_cut_prompt(tiny_checkpoint: Path, w
     row = pairs(1)[0]
     row["prompt"][0]["content"] *= 50
     pair = read_pairs(written([row]), AutoTokenizer.from_pretrained(tiny_checkpoint), 64)[0]
-    assert pair.chosen.prompt == pair.rejected.prompt
+    (chosen,), (rejected,) = pair.chosen.learnt, pair.rejected.learnt
+    assert chosen[0] == rejected[0]
+    assert pair.chosen.tokens[: chosen[0]] == pair.rejected.tokens[: rejected[0]]
     assert pair.chosen.cut == pair.rejected.cut > 0
     assert max(len(pair.chosen.tokens), len(pair.rejected.tokens)) == 64
 

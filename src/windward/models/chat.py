@@ -9,7 +9,16 @@ from windward.models.protocol import Message, ModelError
 
 
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """The tokens that come before an answer to `messages`; an assistant's last message is left open to go on.
+    """The tokens of `prompt_text`.
+
+    Raises:
+        ModelError: there are no messages, or the chat template cannot render them.
+    """
+    return text_ids(tokenizer, prompt_text(tokenizer, messages))
+
+
+def prompt_text(tokenizer: Any, messages: Sequence[Message]) -> str:
+    """The text that comes before an answer to `messages`; an assistant's last message is left open to go on.
 
     Raises:
         ModelError: there are no messages, or the chat template cannot render them.
@@ -18,12 +27,12 @@ def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
         raise ModelError("there are no messages to answer")
     follows = messages[-1]["role"] == "assistant"
     try:
-        text = tokenizer.apply_chat_template(
+        text: str = tokenizer.apply_chat_template(
             list(messages), tokenize=False, add_generation_prompt=not follows, continue_final_message=follows
         )
     except Exception as error:  # Jinja's own, and whatever a template complains of
         raise ModelError(f"the chat template cannot render these messages: {error}") from error
-    return text_ids(tokenizer, text)
+    return text
 
 
 def answer_ids(tokenizer: Any, text: str) -> list[int]:

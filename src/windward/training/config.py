@@ -16,13 +16,13 @@ class TrainingConfig:
 
     Attributes:
         learning_rate: peak of AdamW's rate; linear warm-up, then a cosine to zero.
-        warmup: share of the steps that warm up.
+        warmup: share of the steps that warm up; from 1 on, how many of them.
         epochs: passes over the rows.
         max_steps: stop after as many steps; None runs all epochs.
         batch_size: rows (or pairs) a step, on each process.
         micro_batch_size: rows a forward, where a batch does not fit the memory; the gradient stays the same.
-        max_length: tokens of prompt and answer. A longer prompt loses its beginning; an answer only what exceeds
-            `max_length` by itself.
+        max_length: tokens of a row at most. A longer prompt loses its beginning, a conversation with `learn` its
+            oldest exchanges; an answer only what exceeds `max_length` by itself.
         lora_rank: rank of LoRA adapters on all linear layers, merged at the end; 0 trains all weights.
         lora_alpha: their scale is `lora_alpha / lora_rank`.
         weight_decay: AdamW's.
@@ -57,6 +57,10 @@ class TrainingConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
         _check_choice("order", self.order, Order)
         _check_choice("precision", self.precision, Precision)
+        if self.warmup < 0 or (self.warmup >= 1 and self.warmup != int(self.warmup)):
+            raise ValueError(
+                f"warmup is {self.warmup}; it must be a share below 1 or a whole number of steps"
+            )
         if self.batch_size % (self.micro_batch_size or self.batch_size):
             raise ValueError(
                 f"batch_size {self.batch_size} is not a multiple of micro_batch_size {self.micro_batch_size}"
@@ -69,7 +73,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class SFTConfig(TrainingConfig):
-    """Supervised fine-tuning on the last assistant turn of each row."""
+    """Supervised fine-tuning on answers: the last of each row, or those that it marks."""
 
     learning_rate: float = 2e-5
 

@@ -1,4 +1,4 @@
-"""Rows on disk become tokens: what comes before an answer, and the answer that is learnt."""
+"""Rows on disk become tokens: what is read, and the answers that are learnt."""
 
 from __future__ import annotations
 
@@ -9,33 +9,10 @@ from typing import Any, TypeVar, cast
 
 from windward.models.chat import answer_ids, prompt_ids
 from windward.models.protocol import Message, ModelError
+from windward.training.conversations import Example, RowError, answering, conversation, fitted, shortened
 
 T = TypeVar("T")
 ROLES = ("system", "user", "assistant")
-
-
-class RowError(ValueError):
-    """A row that cannot be trained on; the message names file, row and field."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A prompt and its answer, in tokens.
-
-    Attributes:
-        prompt: tokens that are read.
-        answer: tokens that are learnt, the end of the turn included.
-        cut: tokens of the prompt's beginning (or of the answer's end) that did not fit.
-    """
-
-    prompt: tuple[int, ...]
-    answer: tuple[int, ...]
-    cut: int = 0
-
-    @property
-    def tokens(self) -> tuple[int, ...]:
-        """Prompt and answer."""
-        return self.prompt + self.answer
 
 
 @dataclass(frozen=True)
@@ -47,7 +24,10 @@ class Pair:
 
 
 def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
-    """Reads supervised rows: `messages`, the last of them the assistant's.
+    """Reads supervised rows: `messages`, and perhaps `learn`, which says of each whether it is learnt.
+
+    Without `learn`, the last message is learnt, and a prompt that is too long loses its beginning. With it, a
+    conversation that is too long loses its oldest exchanges, whole.
 
     Raises:
         RowError: the file or a row of it is malformed.
@@ -55,11 +35,18 @@ def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
 
     def example(row: dict[str, Any]) -> Example:
         messages = _messages(row, "messages")
-        if messages[-1]["role"] != "assistant":
-            raise RowError("field messages: the last message must be the assistant's, it is what is learnt")
-        return fitted(_prompt(tokenizer, messages[:-1], "messages"), _answer(tokenizer, messages), max_length)
+        learn = _learn(row["learn"], messages) if row.get("learn") is not None else None
+        try:
+            if learn is not None:
+                return shortened(tokenizer, messages, learn, max_length)
+            if messages[-1]["role"] != "assistant":
+                raise RowError("the last message must be the assistant's, it is what is learnt")
+            only_last = [False] * (len(messages) - 1) + [True]
+            return fitted(conversation(tokenizer, messages, only_last), max_length)
+        except (ModelError, RowError) as error:
+            raise RowError(f"field messages: {error}") from error
 
-    return _read(path, ("messages",), example)
+    return _read(path, ("messages",), example, optional=("learn",))
 
 
 def read_pairs(path: Path, tokenizer: Any, max_length: int) -> list[Pair]:
@@ -76,30 +63,28 @@ def read_pairs(path: Path, tokenizer: Any, max_length: int) -> list[Pair]:
             messages = _messages(row, name)
             if [message["role"] for message in messages] != ["assistant"]:
                 raise RowError(f"field {name}: expected one assistant message")
-            answers[name] = _answer(tokenizer, messages)
+            answers[name] = answer_ids(tokenizer, messages[-1]["content"])
         if answers["chosen"] == answers["rejected"]:
             raise RowError("fields chosen and rejected: the same answer")
         # Both answers see the same prompt: it is cut for the longer one.
-        longest = max(answers.values(), key=len)
-        whole = fitted(prompt, longest, max_length)
-        both = {
-            name: replace(fitted(whole.prompt, answer, max_length), cut=whole.cut)
-            for name, answer in answers.items()
-        }
-        return Pair(both["chosen"], both["rejected"])
+        whole = fitted(answering(prompt, max(answers.values(), key=len)), max_length)
+        kept = whole.tokens[: whole.learnt[0][0]]
+        chosen, rejected = (
+            replace(fitted(answering(kept, answers[name]), max_length), cut=whole.cut)
+            for name in ("chosen", "rejected")
+        )
+        return Pair(chosen, rejected)
 
     return _read(path, ("prompt", "chosen", "rejected"), pair)
 
 
-def fitted(prompt: Sequence[int], answer: Sequence[int], max_length: int) -> Example:
-    """Cuts the beginning of a prompt that is too long; of the answer only what exceeds `max_length` by itself."""
-    kept_answer = tuple(answer[: max(1, max_length - 1)])
-    kept_prompt = tuple(prompt[-max(1, max_length - len(kept_answer)) :])
-    cut = len(prompt) + len(answer) - len(kept_prompt) - len(kept_answer)
-    return Example(kept_prompt, kept_answer, cut)
-
-
-def _read(path: Path, columns: tuple[str, ...], convert: Callable[[dict[str, Any]], T]) -> list[T]:
+def _read(
+    path: Path,
+    columns: tuple[str, ...],
+    convert: Callable[[dict[str, Any]], T],
+    *,
+    optional: tuple[str, ...] = (),
+) -> list[T]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -111,7 +96,8 @@ def _read(path: Path, columns: tuple[str, ...], convert: Callable[[dict[str, Any
     if missing:
         raise RowError(f"{path}: columns {missing} are missing, found {table.column_names}")
     converted = []
-    for number, row in enumerate(table.select(list(columns)).to_pylist()):
+    wanted = [*columns, *(name for name in optional if name in table.column_names)]
+    for number, row in enumerate(table.select(wanted).to_pylist()):
         try:
             converted.append(convert(row))
         except RowError as error:
@@ -121,8 +107,21 @@ def _read(path: Path, columns: tuple[str, ...], convert: Callable[[dict[str, Any
     return converted
 
 
-def _answer(tokenizer: Any, messages: list[Message]) -> list[int]:
-    return answer_ids(tokenizer, messages[-1]["content"])
+def _learn(found: Any, messages: Sequence[Message]) -> list[bool]:
+    if not isinstance(found, list) or not all(isinstance(value, bool) for value in found):
+        raise RowError(f"field learn: expected a list of true and false, found {found!r}")
+    if len(found) != len(messages):
+        raise RowError(f"field learn: {len(found)} values for {len(messages)} messages")
+    wrong = [
+        number
+        for number, (learnt, message) in enumerate(zip(found, messages, strict=True))
+        if learnt and message["role"] != "assistant"
+    ]
+    if wrong:
+        raise RowError(f"field learn: message {wrong[0]} is not the assistant's and cannot be learnt")
+    if not any(found):
+        raise RowError("field learn: no message is learnt; leave the row out")
+    return found
 
 
 def _prompt(tokenizer: Any, messages: list[Message], name: str) -> list[int]:

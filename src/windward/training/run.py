@@ -14,10 +14,11 @@ from typing import Any
 from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder
 from windward.training.config import TrainingConfig
-from windward.training.examples import Example
+from windward.training.conversations import Example
+from windward.training.mix import Mix
 from windward.training.policy import save_policy, versions
+from windward.training.stamp import RECORD, never_score, stamped_rows
 
-RECORD = "training.json"
 IDENTITY = "identity.json"
 SCRATCH = (IDENTITY, "reference.json", "training_args.bin")
 FORMAT = 1
@@ -35,8 +36,8 @@ class Trained:
         path: the checkpoint folder.
         losses: one a step.
         seconds: of training, over all processes that worked on it one after the other.
-        tokens: prompt and answer tokens of one pass over the rows.
-        answer_tokens: tokens that are learnt in one pass.
+        tokens: tokens of the first epoch, read and learnt.
+        answer_tokens: tokens that are learnt in it.
         skipped: whether it had been finished before.
     """
 
@@ -58,6 +59,7 @@ class Run:
         rows: a Parquet file.
         out: the folder of the result; beside it, `<out>.part` holds what is not finished.
         config: its settings.
+        mix: rows of another file beside these.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Run:
     rows: Path
     out: Path
     config: TrainingConfig
+    mix: Mix | None = None
 
     @property
     def part(self) -> Path:
@@ -73,15 +76,21 @@ class Run:
 
     def identity(self) -> dict[str, Any]:
         """All that decides the result: settings, and hashes of checkpoint and rows."""
-        with self.rows.open("rb") as stream:
-            rows = hashlib.file_digest(stream, "sha256").hexdigest()
-        return {
+        found = {
             "format": FORMAT,
             "method": self.method,
             "config": self.config.as_dict(),
             "model": fingerprint(self.model),
-            "rows": rows,
+            "rows": _digest(self.rows),
         }
+        if self.mix is not None:
+            found["mix"] = {"rows": _digest(self.mix.rows), "share": self.mix.share}
+        return found
+
+    def never_score(self) -> frozenset[str]:
+        """Benchmarks that the result must not be scored on: those of its rows and of the starting checkpoint."""
+        files = [self.rows] if self.mix is None else [self.rows, self.mix.rows]
+        return never_score(self.model).union(*(stamped_rows(file) for file in files))
 
     def finished(self) -> Trained | None:
         """The result, where this very run was finished before.
@@ -127,7 +136,14 @@ class Run:
         self.part.rename(self.out)
 
 
-def prepare(method: str, model: str | Path, rows: str | Path, out: str | Path, config: TrainingConfig) -> Run:
+def prepare(
+    method: str,
+    model: str | Path,
+    rows: str | Path,
+    out: str | Path,
+    config: TrainingConfig,
+    mix: Mix | None = None,
+) -> Run:
     """Checks that everything named is there.
 
     Raises:
@@ -135,15 +151,24 @@ def prepare(method: str, model: str | Path, rows: str | Path, out: str | Path, c
         ModelError: there is no such checkpoint.
     """
     path = Path(rows)
-    if not path.is_file():
-        raise FileNotFoundError(f"no rows at {path}: name a Parquet file")
-    return Run(method, checkpoint_folder(model), path, Path(out), config)
+    for file in [path] if mix is None else [path, mix.rows]:
+        if not file.is_file():
+            raise FileNotFoundError(f"no rows at {file}: name a Parquet file")
+    return Run(method, checkpoint_folder(model), path, Path(out), config, mix)
 
 
 def finish(
     run: Run, model: Any, tokenizer: Any, losses: list[float], seconds: float, examples: Sequence[Example]
 ) -> Trained:
     """Saves the policy and its record, and makes the working folder the result.
+
+    Args:
+        run: what was trained.
+        model: the policy.
+        tokenizer: its tokenizer.
+        losses: one a step.
+        seconds: of training.
+        examples: of the first epoch.
 
     Raises:
         FloatingPointError: the loss is not a number any more; nothing is saved.
@@ -155,7 +180,7 @@ def finish(
             f"the loss of step {step} is {losses[step - 1]}: lower the learning rate ({run.config.learning_rate})"
         )
     tokens = sum(len(example.tokens) for example in examples)
-    answer_tokens = sum(len(example.answer) for example in examples)
+    answer_tokens = sum(example.answer_tokens for example in examples)
     from windward.training.trainer import computed_in
 
     save_policy(model, tokenizer, run.part)
@@ -167,7 +192,15 @@ def finish(
             "answer_tokens": answer_tokens,
             "precision": computed_in(run.config),
             "rows_cut": sum(example.cut > 0 for example in examples),
+            "tokens_cut": sum(example.cut for example in examples),
+            "answer_tokens_cut": sum(example.unlearnt for example in examples),
+            "never_score": sorted(run.never_score()),
             "versions": versions(),
         }
     )
     return Trained(run.out, tuple(losses), seconds, tokens, answer_tokens)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Supervised fine-tuning on the last assistant turn of each row."""
+"""Supervised fine-tuning on answers: the last of each row, or those that it marks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windward.training.config import SFTConfig
-from windward.training.examples import Example, read_examples
+from windward.training.conversations import Example
+from windward.training.examples import read_examples
+from windward.training.mix import Mix, interleaved
 from windward.training.policy import load_policy, row_order
 from windward.training.run import Trained, finish, prepare
 
@@ -23,6 +25,7 @@ def train_sft(
     out: str | Path,
     config: SFTConfig | None = None,
     *,
+    mix: Mix | None = None,
     on_step: Callable[[Progress], None] | None = None,
 ) -> Trained:
     """Trains a checkpoint on the answers of supervised rows.
@@ -33,17 +36,20 @@ def train_sft(
 
     Args:
         model_path: the starting checkpoint, a folder or a name on the hub.
-        rows_path: Parquet with `messages`, the last of them the assistant's.
+        rows_path: Parquet with `messages`. Where there is a column `learn` (one bool a message), the assistant
+            messages that it marks are learnt; else the last message, which must be the assistant's.
         out: folder of the result.
         config: settings.
+        mix: rows of another file among them.
         on_step: hears of every step.
 
     Raises:
         RowError: a row is malformed; the message names file, row and field.
         OutputError: `out` holds something else.
         ModelError: there is no such checkpoint.
+        ValueError: the mix holds too few rows for its share.
     """
-    run = prepare("sft", model_path, rows_path, out, config or SFTConfig())
+    run = prepare("sft", model_path, rows_path, out, config or SFTConfig(), mix)
     if (done := run.finished()) is not None:
         return done
     from windward.training.trainer import Task, collate, fit
@@ -56,8 +62,11 @@ def train_sft(
     model, tokenizer = load_policy(run.model, run.config)
     examples = read_examples(run.rows, tokenizer, run.config.max_length)
     units = [examples[row] for row in row_order(len(examples), run.config)]
+    if mix is not None:
+        others = read_examples(mix.rows, tokenizer, run.config.max_length)
+        units = interleaved(units, others, mix, run.config)
     losses, seconds = fit(run, model, Task(units, pack_examples, _negative_log_likelihood), on_step)
-    return finish(run, model, tokenizer, losses, seconds, examples)
+    return finish(run, model, tokenizer, losses, seconds, units[: len(units) // run.config.epochs])
 
 
 def _negative_log_likelihood(log_probabilities: Tensor, batch: dict[str, Any]) -> Tensor:

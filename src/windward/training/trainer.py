@@ -14,7 +14,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 
 from windward.models.loading import native_bfloat16
 from windward.training.config import TrainingConfig
-from windward.training.examples import Example
+from windward.training.conversations import Example
 from windward.training.packing import TreeLayout, pack
 from windward.training.run import Run
 
@@ -62,7 +62,7 @@ def collate(examples: Sequence[Example]) -> dict[str, Any]:
     """Packs examples.
 
     Returns:
-        `tokens` and `positions` (T,), `nodes`; for the N answer tokens of all examples, one after the other:
+        `tokens` and `positions` (T,), `nodes`; for the N learnt tokens of all examples, one after the other:
         `sources` (N,), where each is predicted, `targets` (N,), and `owners` (N,), the example of each.
     """
     packed = pack([example.tokens for example in examples])
@@ -70,9 +70,10 @@ def collate(examples: Sequence[Example]) -> dict[str, Any]:
     targets: list[int] = []
     owners: list[int] = []
     for number, (example, places) in enumerate(zip(examples, packed.places, strict=True)):
-        sources.extend(places[len(example.prompt) - 1 : -1])
-        targets.extend(example.answer)
-        owners.extend([number] * len(example.answer))
+        for start, end in example.learnt:
+            sources.extend(places[start - 1 : end - 1])
+            targets.extend(example.tokens[start:end])
+        owners.extend([number] * example.answer_tokens)
     return {
         "tokens": torch.tensor(packed.tokens),
         "positions": torch.tensor(packed.positions),
@@ -211,7 +212,7 @@ def _arguments(config: TrainingConfig, folder: Path, units: int) -> TrainingArgu
         output_dir=str(folder),
         learning_rate=config.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=round(config.warmup * planned),
+        warmup_steps=int(config.warmup) if config.warmup >= 1 else round(config.warmup * planned),
         num_train_epochs=1,
         max_steps=steps,
         per_device_train_batch_size=micro,
