@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from windward.agents import parse_action
+from windward.agents import AgentLimits, Exchange, converse, parse_action
 from windward.evals.mint.instances import Instance
 from windward.evals.mint.prompts import STOP, opening
 from windward.evals.mint.turns import Budget, Episode, Feedback, Turn
 from windward.grading import Verdict
 from windward.interpreter import Interpreter, Limits
-from windward.models import ContextOverflowError, Message, Model, Sampling
+from windward.models import Message, Model, Reply, Sampling
 
 SHOWN_CHARS = 2_000
 """An observation is cut to so many characters."""
@@ -120,58 +120,71 @@ async def run_episode(
         feedback=coach is not None,
         system_role=system_role,
     )
-    told: list[Message] = []
-    turns: list[Turn] = []
     async with Interpreter(limits, tools=world.tools) as session:
-        while not budget.left(turns).spent:
-            try:
-                reply = (await policy.generate([*start, *told], sampling)).text
-            except ContextOverflowError as error:
-                return Episode(tuple(start), tuple(turns), str(error))
-            told.append({"role": "assistant", "content": reply})
-            turn = memory.recall(len(turns), reply) if memory is not None else None
-            if turn is not None:
-                await _rebuild(turn, session)
-            else:
-                try:
-                    turn = await _act(reply, instance, session, world, grade)
-                except WorldError as error:
-                    return Episode(tuple(start), tuple(turns), str(error))
-                if memory is not None:
-                    await memory.keep(len(turns), turn)
-            left = budget.left([*turns, turn])
-            if coach is not None and not turn.solved and not left.spent:
-                shown = [*told, _message(turn, left)]
-                turn = replace(turn, feedback=await coach(instance, shown, [*turns, turn]))
-            turns.append(turn)
-            if turn.solved:
-                break
-            told.append(_message(turn, left))
-    return Episode(tuple(start), tuple(turns))
+        player = _Player(instance, session, world, grade, budget, coach, memory)
+        try:
+            ending = await converse(
+                policy, start, player.act, limits=AgentLimits(turns=budget.turns), sampling=sampling
+            )
+        except WorldError as error:
+            return Episode(tuple(start), tuple(player.turns), str(error))
+    return Episode(tuple(start), tuple(player.turns), ending.error)
 
 
-async def _act(reply: str, instance: Instance, session: Interpreter, world: World, grade: Grade) -> Turn:
-    """Does what a reply asks for."""
-    action = parse_action(reply, words=False)
-    if action.code is not None:
-        return await _execute(reply, action.code, session, world)
-    if action.answer is not None:
-        verdict = await asyncio.to_thread(_judge, grade, instance, action.answer)
-        shown = "" if verdict.correct else REJECTED
-        return Turn(reply, "solution", action.answer, shown, solved=verdict.correct, verdict=verdict)
-    return Turn(reply, "invalid", "", NO_ACTION)
+@dataclass(frozen=True)
+class _Player:
+    """The environment of one episode: proposals are graded, code is run, an expert comments."""
+
+    instance: Instance
+    session: Interpreter
+    world: World
+    grade: Grade
+    budget: Budget
+    coach: Coach | None
+    memory: Memory | None
+    turns: list[Turn] = field(default_factory=list)
+    told: list[Message] = field(default_factory=list)
+
+    async def act(self, reply: Reply) -> Exchange:
+        """Does what a reply asks for."""
+        said: Message = {"role": "assistant", "content": reply.text}
+        turn = await self._turn(reply.text)
+        left = self.budget.left([*self.turns, turn])
+        if self.coach is not None and not turn.solved and not left.spent:
+            shown = [*self.told, said, _message(turn, left)]
+            turn = replace(turn, feedback=await self.coach(self.instance, shown, [*self.turns, turn]))
+        self.turns.append(turn)
+        message = _message(turn, left)
+        self.told.extend([said, message])
+        return Exchange(reply.text, None if turn.solved or left.spent else message["content"])
+
+    async def _turn(self, reply: str) -> Turn:
+        """The turn as it was kept, its code run again, or a new one."""
+        number = len(self.turns)
+        if self.memory is not None and (kept := self.memory.recall(number, reply)) is not None:
+            if kept.kind == "execute":
+                await self.session.arun(kept.action)
+            return kept
+        turn = await self._new(reply)
+        if self.memory is not None:
+            await self.memory.keep(number, turn)
+        return turn
+
+    async def _new(self, reply: str) -> Turn:
+        action = parse_action(reply, words=False)
+        if action.code is not None:
+            return await _execute(reply, action.code, self.session, self.world)
+        if action.answer is not None:
+            verdict = await asyncio.to_thread(_judge, self.grade, self.instance, action.answer)
+            shown = "" if verdict.correct else REJECTED
+            return Turn(reply, "solution", action.answer, shown, solved=verdict.correct, verdict=verdict)
+        return Turn(reply, "invalid", "", NO_ACTION)
 
 
 async def _execute(reply: str, code: str, session: Interpreter, world: World) -> Turn:
     seen = await session.arun(code)
     won = world.won is not None and await asyncio.to_thread(world.won)
     return Turn(reply, "execute", code, _cut(seen.text) or SILENT, seen.status, solved=won)
-
-
-async def _rebuild(turn: Turn, session: Interpreter) -> None:
-    """Brings the session (and a game behind it) to where the turn had left it."""
-    if turn.kind == "execute":
-        await session.arun(turn.action)
 
 
 def _judge(grade: Grade, instance: Instance, answer: str) -> Verdict:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from windward.agents import Tools
 from windward.evals.mint.instances import Instance
 from windward.evals.mint.leaks import leaks, masked
-from windward.evals.mint.prompts import Tools, described, task_text
+from windward.evals.mint.prompts import described, task_text
 from windward.evals.mint.turns import Feedback, Turn
 from windward.models import ContextOverflowError, Message, Model, Sampling
 

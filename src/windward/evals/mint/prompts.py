@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+from windward import agents
+from windward.agents import Tools
 from windward.evals.mint.examples import EXAMPLES, transcript
 from windward.evals.mint.instances import Instance, family_of
 from windward.models import Message
-
-Tools = Mapping[str, Callable[..., Any]]
 
 STOP = ("\nObservation:", "\nExpert feedback:", "\nTask:", "\n---")
 """A reply ends where a model would go on with the part of its environment (spec §1.1)."""
@@ -68,12 +66,10 @@ def task_text(instance: Instance) -> str:
 
 
 def described(tools: Tools) -> str:
-    """Signature and docstring of each tool."""
-    parts = [
-        f"{name}{inspect.signature(function, eval_str=True)}\n{inspect.getdoc(function) or ''}".rstrip()
-        for name, function in tools.items()
-    ]
-    return "\n\n".join(["Within your Python you can call these functions; they need no import:", *parts])
+    """Signature and docstring of each tool, as Python calls it."""
+    return (
+        f"Within your Python you can call these functions; they need no import:\n\n{agents.described(tools)}"
+    )
 
 
 def _allowed(proposals: int) -> str:
