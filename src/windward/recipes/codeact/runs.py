@@ -1,0 +1,90 @@
+"""One run of an agent, whoever recorded it: what all rules of the selection look at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ActionKind = Literal["code", "answer", "invalid"]
+
+_OWN_OBSERVATION = re.compile(r"^\W*(?:INST\W*)?(?:Observation|Expert feedback):", re.MULTILINE)
+
+
+class RunsError(ValueError):
+    """Runs or evaluation sets cannot be read, or the folder cannot take the rows; says what, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the agent and what it was told of it.
+
+    Attributes:
+        text: the message.
+        kind: it ran code, gave an answer, or held no action that could be read.
+        observation: the user message after it; None where there is none, as after the last turn of a solved run.
+        raised: whether its code raised, or was stopped.
+        rejected: whether its answer was told to be wrong.
+    """
+
+    text: str
+    kind: ActionKind
+    observation: str | None
+    raised: bool = False
+    rejected: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether the turn is one to learn from: a read action, code that did not raise, an answer not rejected."""
+        return self.kind != "invalid" and not self.raised and not self.rejected
+
+    @property
+    def shows_error(self) -> bool:
+        """Whether its code led to an observation with `Error` in it, by which the released filter knows an error."""
+        return self.kind == "code" and "Error" in (self.observation or "")
+
+    @property
+    def writes_observation(self) -> bool:
+        """Whether it goes on with an observation of its own making."""
+        return _OWN_OBSERVATION.search(self.text) is not None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Attributes:
+        id: unique among the runs that are read together.
+        problem_id: equal for all runs on one problem.
+        problem: the task as the agent was given it.
+        source: dataset of the problem.
+        model: who acted.
+        system: the system message of the row that is made of it; empty for none.
+        turns: in order.
+        roles: the roles of the history from the problem on, one letter each (`u`, `a`).
+        success: whether it was solved; None where nobody judged.
+        feedback: whether an expert commented on its turns.
+        never_score: benchmarks that the problem stands in, or stands close to.
+    """
+
+    id: str
+    problem_id: str
+    problem: str
+    source: str
+    model: str
+    system: str
+    turns: tuple[Turn, ...]
+    roles: str
+    success: bool | None
+    feedback: bool = False
+    never_score: tuple[str, ...] = ()
+
+    @property
+    def before_last(self) -> tuple[Turn, ...]:
+        """All turns but the last."""
+        return self.turns[:-1]
+
+    @property
+    def recovered(self) -> bool:
+        """Whether it was solved after code that raised or an answer that was rejected."""
+        return self.success is True and any(turn.raised or turn.rejected for turn in self.before_last)
