@@ -1,0 +1,44 @@
+"""API-Bank's first level: one call that comes next in a conversation, judged by what it is and by what it does."""
+
+from windward.evals.tooluse.apibank.ceiling import Ceiling, causes, ceiling
+from windward.evals.tooluse.apibank.check import FAULTS, Fault, Truth, by_call, by_result, truth
+from windward.evals.tooluse.apibank.load import (
+    ApiTask,
+    Called,
+    DataError,
+    Said,
+    data_folder,
+    read_apis,
+    read_database,
+    read_tasks,
+)
+from windward.evals.tooluse.apibank.messages import ASK, conversation, on_offer
+from windward.evals.tooluse.apibank.tools import Tool, open_world
+from windward.evals.tooluse.apibank.world import ToolError, UnavailableError
+
+__all__ = [
+    "ASK",
+    "FAULTS",
+    "ApiTask",
+    "Called",
+    "Ceiling",
+    "DataError",
+    "Fault",
+    "Said",
+    "Tool",
+    "ToolError",
+    "Truth",
+    "UnavailableError",
+    "by_call",
+    "by_result",
+    "causes",
+    "ceiling",
+    "conversation",
+    "data_folder",
+    "on_offer",
+    "open_world",
+    "read_apis",
+    "read_database",
+    "read_tasks",
+    "truth",
+]
