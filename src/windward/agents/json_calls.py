@@ -14,6 +14,8 @@ _NAMES = ("tool", "name", "action", "tool_name", "function", "api", "api_name")
 _ARGUMENTS = ("args", "arguments", "parameters", "params", "input", "tool_input", "action_input", "kwargs")
 _ANSWERS = ("answer", "final_answer", "solution")
 _LONGEST = 20_000  # characters in which an object is looked for
+_TRIES = 20  # brackets that open nothing, before a text is given up
+_DEEPEST = 20  # brackets that are closed for a model
 _PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " "})
 _TRAILING = re.compile(r",(\s*[}\]])")
 
@@ -42,11 +44,12 @@ def json_calls(text: str) -> list[Call | str]:
 
 def _objects(text: str) -> Iterator[Any]:
     """JSON objects from left to right; lists of them are opened."""
-    start = text.find("{")
-    while start >= 0:
+    start, broken = text.find("{"), 0
+    while start >= 0 and broken < _TRIES:
         value, end = _read(text, start)
         if value is not None:
             yield value
+        broken += value is None
         start = text.find("{", end)
 
 
@@ -56,10 +59,10 @@ def _read(text: str, start: int) -> tuple[Any, int]:
         return json.JSONDecoder(strict=False).raw_decode(text, start)
     except (ValueError, RecursionError):
         pass
-    end = _end(text, start)
-    piece = text[start:end]
-    for candidate in (piece, piece.translate(_PLAIN_QUOTES), piece.replace("\\_", "_")):
-        for read in (_as_json, _as_python):
+    end, missing = _end(text, start)
+    piece = text[start:end] + missing
+    for read in (_as_json, _as_python):
+        for candidate in (piece, piece.replace("\\_", "_"), piece.translate(_PLAIN_QUOTES)):
             value = read(_TRAILING.sub(r"\1", candidate))
             if isinstance(value, dict):
                 return value, end
@@ -80,9 +83,9 @@ def _as_python(text: str) -> Any:
         return None
 
 
-def _end(text: str, start: int) -> int:
-    """Where the brackets opened at `start` are closed, strings left out; the end of the text if they are not."""
-    depth, quote, at = 0, "", start
+def _end(text: str, start: int) -> tuple[int, str]:
+    """Where the brackets opened at `start` are closed, strings left out, and what is missing if they are not."""
+    open_brackets, quote, at = [], "", start
     while at < len(text):
         letter = text[at]
         if quote:
@@ -93,13 +96,13 @@ def _end(text: str, start: int) -> int:
         elif letter == '"' or (letter == "'" and not text[at - 1].isalnum()):
             quote = letter
         elif letter in "{[":
-            depth += 1
-        elif letter in "}]":
-            depth -= 1
-            if depth == 0:
-                return at + 1
+            open_brackets.append("}" if letter == "{" else "]")
+        elif letter in "}]" and open_brackets:
+            open_brackets.pop()
+            if not open_brackets:
+                return at + 1, ""
         at += 1
-    return len(text)
+    return len(text), quote + "".join(reversed(open_brackets[:_DEEPEST]))
 
 
 def _call(value: Any) -> Call | str | None:

@@ -121,6 +121,8 @@ def _meant(text: str, hint: Any) -> Any:
         unquoted = _unquoted(text)
         if unquoted is not None:
             return unquoted
+    if len(text) > 1 and text[0] in "“„" and text[-1] in "”“":
+        return text[1:-1]
     if not _takes(hint, str) or hint is Any:
         return _read(text)
     if hint is not str and (text[:1] in ("[", "{") or text in ("null", "None")):
