@@ -20,7 +20,7 @@ class Deed:
         output: what it gave, in JSON types; None if it was refused.
         error: why it was refused; None if it was not.
         missing: what its tool lacks here; None if it was not refused for that.
-        state: all that tools may write to, after the call; table by name.
+        state: all that tools may write to, after the call; table by name, but for the empty ones.
     """
 
     output: Any
@@ -61,4 +61,4 @@ def _do(world: World, call: Call, recorded: Any) -> Deed:
     except ToolError as refusal:
         error = str(refusal)
     world.promised = None
-    return Deed(output, error, missing, world.tables)
+    return Deed(output, error, missing, {name: table for name, table in world.tables.items() if table})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 
@@ -26,11 +27,14 @@ def value_of(formula: str) -> float:
     if len(formula) > _LONGEST:
         raise ToolError(f"the sum is longer than {_LONGEST} characters")
     try:
-        return float(_value(ast.parse(formula.strip(), mode="eval").body))
+        value = float(_value(ast.parse(formula.strip(), mode="eval").body))
     except ZeroDivisionError:
         raise ToolError("the sum divides by zero") from None
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         raise ToolError("this is no sum of numbers with + - * / and parentheses") from None
+    if not math.isfinite(value):
+        raise ToolError("the sum has no finite value")
+    return value
 
 
 def _value(node: ast.expr) -> float:
