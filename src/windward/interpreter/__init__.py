@@ -8,6 +8,7 @@ with Interpreter(limits=Limits(seconds=10, memory_mb=1024)) as py:
 
 from windward.interpreter.session import Interpreter
 from windward.interpreter.types import (
+    FileInfo,
     InterpreterError,
     Isolation,
     IsolationError,
@@ -17,6 +18,7 @@ from windward.interpreter.types import (
 )
 
 __all__ = [
+    "FileInfo",
     "Interpreter",
     "InterpreterError",
     "Isolation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -20,7 +21,7 @@ from windward.interpreter.inside.wire import WireError
 from windward.interpreter.replies import read_reply
 from windward.interpreter.server import Episode, fork_server
 from windward.interpreter.tools import Calls, Toolbox
-from windward.interpreter.types import InterpreterError, Isolation, Limits, Observation, Status
+from windward.interpreter.types import FileInfo, InterpreterError, Isolation, Limits, Observation, Status
 
 _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.25
@@ -153,6 +154,23 @@ class Interpreter:
             raise InterpreterError(f"{path} is larger than {_MAX_FILE} bytes")
         return data
 
+    def list_files(self, most: int = 1_000) -> list[FileInfo]:
+        """The files of the working folder that `read_file` can read, by path; hidden ones and links are left out.
+
+        Args:
+            most: where more lie there, so many of them are listed.
+
+        Raises:
+            InterpreterError: the interpreter is closed, or the folder cannot be read.
+        """
+        with self._lock:
+            self._require_open()
+            _, fds = self._episode.ask("list", id=self._id, most=most)
+        with os.fdopen(fds[0], "rb") as file:
+            file.seek(0)
+            found = [FileInfo(*entry) for entry in json.loads(file.read())]
+        return sorted(info for info in found if _is_named(info.path) and not _is_hidden(info.path))
+
     async def arun(self, code: str) -> Observation:
         """`run` for asyncio: the event loop stays free. Where the task is cancelled, the code is interrupted."""
         try:
@@ -238,7 +256,7 @@ class Interpreter:
         return _End(answer.get("exit"), answer.get("over"), stdout, stderr)
 
     def _open_file(self, path: str, write: bool) -> int:
-        if "\0" in path or len(path) > _MAX_PATH or not path.isprintable():
+        if not _is_named(path):
             raise InterpreterError(f"{path[:80]!r} is not the name of a file in the working folder")
         with self._lock:
             self._require_open()
@@ -363,6 +381,14 @@ class Interpreter:
             truncated=cut_out + cut_err,
             state_lost=True,
         )
+
+
+def _is_named(path: str) -> bool:
+    return len(path) <= _MAX_PATH and path.isprintable()
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split("/"))
 
 
 class _End(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["ok", "error", "timeout", "memory", "crash", "refused", "stopped"]
 """How a run ended.
@@ -91,6 +91,20 @@ class Observation:
         """All of it as one text, as a notebook would show it: stdout, stderr, value, error."""
         parts = (self.stdout, self.stderr, self.value, self.error)
         return "\n".join(part.rstrip("\n") for part in parts if part)
+
+
+class FileInfo(NamedTuple):
+    """A file of the working folder.
+
+    Attributes:
+        path: relative to the folder; printable, and as hostile as the code that chose it.
+        size: bytes.
+        changed: when it was last changed (nanoseconds since the epoch), as far as the code says the truth.
+    """
+
+    path: str
+    size: int
+    changed: int
 
 
 class InterpreterError(Exception):

@@ -190,3 +190,37 @@ def open_beneath(folder: int, path: str, flags: int) -> int:
         return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644, dir_fd=here)
     finally:
         os.close(here)
+
+
+def listing(folder: int, most: int) -> list[tuple[str, int, int]]:
+    """The ordinary files below a folder, at most so many, in no order that means anything; no link is followed.
+
+    Returns:
+        For each its path, its size in bytes and the time of its last change in nanoseconds.
+    """
+    found: list[tuple[str, int, int]] = []
+    looked_at = 0
+    waiting = [("", os.dup(folder), 0)]
+    try:
+        while waiting:
+            above, here, depth = waiting.pop()
+            try:
+                for name in sorted(names(here)):
+                    looked_at += 1
+                    if len(found) >= most or looked_at > 10 * most:
+                        return found
+                    try:
+                        info = os.stat(name, dir_fd=here, follow_symlinks=False)
+                        if stat.S_ISREG(info.st_mode):
+                            found.append((above + name, info.st_size, info.st_mtime_ns))
+                        elif stat.S_ISDIR(info.st_mode) and depth < _MAX_DEPTH:
+                            below = os.open(name, _COPY_FLAGS | os.O_DIRECTORY, dir_fd=here)
+                            waiting.append((f"{above}{name}/", below, depth + 1))
+                    except OSError:
+                        continue  # what still runs in there took it away, or swapped it for a link
+            finally:
+                os.close(here)
+    finally:
+        for _, left, _ in waiting:
+            os.close(left)
+    return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import random
 import resource
@@ -189,6 +190,21 @@ class Supervisor:
             return {"opened": True}, (opened,)
         finally:
             os.close(work)
+
+    def do_list(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Lists a session's working folder; the list is a file, as it may be longer than a packet."""
+        del fds
+        work = os.open(
+            "work", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=self.sessions[message["id"]].folder
+        )
+        try:
+            found = folder.listing(work, int(message["most"]))
+        finally:
+            os.close(work)
+        told = _memory_file("list")
+        with os.fdopen(os.dup(told), "wb") as file:
+            file.write(json.dumps(found).encode())
+        return {"listed": len(found)}, (told,)
 
     # -- what a session can ask ----------------------------------------------------------------------
 
