@@ -24,7 +24,7 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 def calculator(expression: str) -> int | float:
     """Works out an arithmetic expression: numbers, brackets and + - * / // % **; no names, no functions.
 
-    Example: `calculator("2 + (3 * 4)")` is 14.
+    Example: 2 + (3 * 4) is 14.
     """
     if len(expression) > MAX_CHARS:
         raise ValueError(f"the expression is longer than {MAX_CHARS} characters")

@@ -1,4 +1,7 @@
-"""The tools of the plant sequencer: nucleotides counted, transcribed and translated."""
+"""The tools of the plant sequencer: nucleotides counted, transcribed and translated.
+
+As everywhere here, docstrings are what a model is told in all three action formats, so their examples are in none.
+"""
 
 # Annotations stay objects here: a tool's signature is shown to the model as `inspect` prints it.
 from collections import Counter
@@ -13,7 +16,7 @@ _AMINO_ACIDS = {"AUG": "Methionine", "UUU": "Phenylalanine", "UUC": "Phenylalani
 def count_nucleotides(dna_sequence: str) -> dict[str, int]:
     """Counts how often each nucleotide stands in a DNA sequence, in order of first appearance.
 
-    Example: `count_nucleotides("GGA")` is `{"G": 2, "A": 1}`.
+    Example: of GGA, {"G": 2, "A": 1}.
     """
     return dict(Counter(dna_sequence))
 
@@ -21,7 +24,7 @@ def count_nucleotides(dna_sequence: str) -> dict[str, int]:
 def transcribe_dna_to_mrna(dna_sequence: str) -> str:
     """Transcribes DNA to mRNA: A to U, C to G, G to C, T to A; other letters stay.
 
-    Example: `transcribe_dna_to_mrna("TAC")` is `"AUG"`.
+    Example: TAC becomes AUG.
     """
     return dna_sequence.translate(_TO_MRNA)
 
@@ -29,7 +32,7 @@ def transcribe_dna_to_mrna(dna_sequence: str) -> str:
 def translate_mrna_to_amino_acid(mrna_sequence: str) -> str:
     """Translates mRNA to amino acids, three letters at a time, joined by `-`; what is not known is `X`.
 
-    Example: `translate_mrna_to_amino_acid("AUGCC")` is `"Methionine-X"`.
+    Example: AUGCC becomes Methionine-X.
     """
     codons = (mrna_sequence[start : start + 3] for start in range(0, len(mrna_sequence), 3))
     return "-".join(_AMINO_ACIDS.get(codon, "X") for codon in codons)
@@ -38,7 +41,7 @@ def translate_mrna_to_amino_acid(mrna_sequence: str) -> str:
 def find_max_nucleotide(*names_and_counts: str | int) -> tuple[str, int]:
     """Finds the nucleotide with the highest count, and gives both; of equal ones the first.
 
-    Example: `find_max_nucleotide("A", 1, "G", 2)` is `("G", 2)`.
+    Example: of A, 1, G, 2 it is G with 2.
 
     Args:
         names_and_counts: a name, its count, the next name, its count, and so on.
@@ -58,7 +61,7 @@ def is_valid_dna_sequence(dna_sequence: str) -> bool:
 def reverse_transcribe_mrna_to_dna(mrna_sequence: str) -> str:
     """Transcribes mRNA back to DNA: U to A, G to C, C to G, A to T; other letters stay.
 
-    Example: `reverse_transcribe_mrna_to_dna("AUG")` is `"TAC"`.
+    Example: AUG becomes TAC.
     """
     return mrna_sequence.translate(_TO_DNA)
 

@@ -1,6 +1,6 @@
 """The tools of the message decoder: hexadecimal, reversal and the Caesar cipher.
 
-Texts of digits alone come as numbers where a format has no quotes (text actions), so each text may be one.
+A text of digits alone is often given as a number, so each text may be one.
 """
 
 # Annotations stay objects here: a tool's signature is shown to the model as `inspect` prints it.
@@ -13,7 +13,7 @@ from windward.evals.tooluse.m3.calculator import maximum, minimum
 def convert_hex_to_ascii(hex_string: str | int) -> str:
     """Turns hexadecimal digits, two a character, into the text that they stand for.
 
-    Example: `convert_hex_to_ascii("4869")` is `"Hi"`.
+    Example: 4869 becomes Hi.
     """
     try:
         return bytes.fromhex(str(hex_string)).decode("utf-8")
@@ -24,7 +24,7 @@ def convert_hex_to_ascii(hex_string: str | int) -> str:
 def reverse_string(string: str | int) -> str:
     """Turns a text round, last character first.
 
-    Example: `reverse_string("abc")` is `"cba"`.
+    Example: abc becomes cba.
     """
     return str(string)[::-1]
 
@@ -32,16 +32,13 @@ def reverse_string(string: str | int) -> str:
 def caesar_decode(message: str | int, shift: int) -> str:
     """Undoes a Caesar cipher: each letter goes back by `shift` places in the alphabet, all else stays.
 
-    Example: `caesar_decode("Bcd!", 1)` is `"Abc!"`.
+    Example: Bcd! with a shift of 1 becomes Abc!
     """
     return "".join(_back(letter, shift) for letter in str(message))
 
 
 def string_length(string: str | int) -> int:
-    """Counts the characters of a text.
-
-    Example: `string_length("abc")` is 3.
-    """
+    """Counts the characters of a text."""
     return len(str(string))
 
 

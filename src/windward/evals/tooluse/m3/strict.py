@@ -28,12 +28,13 @@ MAX_CHARS = 4_000
 FLOAT_SHARE = 1e-6
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|\.\d+"
-_SIGNED = rf"(?<![\w.])(?P<sign>[-−+]?)\s?[$€£¥]?(?P<digits>{_DIGITS})(?!\w|\.\d)"
+_SIGNED = rf"(?<![\w.])(?P<sign>[-−+]?)[$€£¥]?(?P<digits>{_DIGITS})(?!\w|\.\d)"
 _NUMBER = re.compile(_SIGNED)
 _MARK = re.compile(r"(?:\b(?:is|are|was)\b|[=:≈])")
 _MARKED = re.compile(rf"(?:\b(?:is|are|was)\b|[=:≈])\s*(?:about|approximately)?\s*{_SIGNED}")
 _ANOTHER = re.compile(r"\s*(?:or|and|to|,|/|-|–)\s*[-−+]?[$€£¥]?\.?\d", re.I)
 _DENIAL = re.compile(r"\b(?:not|never|cannot|neither)\b|n['’]t\b", re.I)
+_NOT_SO = re.compile(r"\b(?:not|isn['’]t)\s+(?:true|false)\b", re.I)
 _DECIMALS_ASKED = re.compile(r"'x+\.(x+)'")
 _EDGES = " \t\r\n\"'“”‘’`*.!"
 _PAIR = re.compile(rf"['\"]?(?P<key>\w+)['\"]?\s*[:=]\s*{_SIGNED}")
@@ -85,6 +86,8 @@ def one_number(text: str) -> tuple[Decimal | None, str]:
     whole = _NUMBER.fullmatch(text.rstrip(" ."))
     if whole:
         return _value(whole), "number"
+    if _several(text):
+        return None, "several-values"
     numbers = [_value(found) for found in _NUMBER.finditer(text)]
     if not numbers:
         return None, "no-number"
@@ -96,6 +99,15 @@ def one_number(text: str) -> tuple[Decimal | None, str]:
     if not marked or _ANOTHER.match(text, marked[-1].end()):
         return None, "several-numbers"
     return _value(marked[-1]), "after-mark"
+
+
+def _several(text: str) -> bool:
+    """Whether the text is a list, tuple or dict of more than one value: `('A', 3)` is no 3."""
+    try:
+        value = literal(text) if text.startswith(("[", "(", "{")) else None
+    except ValueError:
+        return False
+    return isinstance(value, list | tuple | dict) and len(value) > 1
 
 
 def _value(found: re.Match[str]) -> Decimal:
@@ -138,7 +150,7 @@ def _bare(text: str, exact: bool) -> str:
 def _truth(text: str, wanted: bool) -> Verdict:
     words = re.findall(r"[a-z]+", text.lower())
     named = {word for word in words if word in ("true", "false")}
-    if len(named) == 1 and not _DENIAL.search(text):
+    if len(named) == 1 and not _NOT_SO.search(text):
         (word,) = named
         return Verdict((word == "true") is wanted, word, "truth-value")
     if not named and words and words[0] in ("yes", "no"):

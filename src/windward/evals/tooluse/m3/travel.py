@@ -47,7 +47,7 @@ class Travel:
     def find_flights(self, from_location: str, to_location: str, date: str) -> list[dict[str, Any]]:
         """Lists the flights between two places on a day.
 
-        Each is like `{"from_location": "A", "to_location": "B", "date": "2023-12-25", "price": 450}`.
+        Each has from_location, to_location, date and price.
 
         Args:
             from_location: where you start.
@@ -64,7 +64,7 @@ class Travel:
     def book_hotel(self, location: str, *preferences: str | list[str]) -> list[dict[str, Any]]:
         """Lists the hotels of a place that offer all of what you prefer; without preferences, all of its hotels.
 
-        Each is like `{"location": "A", "preferences": ["wifi", "pool"], "price_per_night": 120, "rating": 4}`.
+        Each has location, preferences, price_per_night and rating.
 
         Args:
             location: the place.

@@ -30,10 +30,7 @@ class Browser:
         self._show(HOME)
 
     def click_url(self, url: str) -> str:
-        """Opens the page at an address, as a page names it in `[Clickable '/address']`, and shows its top.
-
-        Example: `click_url("/about")`.
-        """
+        """Opens the page at an address, as a page names it in [Clickable '/address'], and shows its top."""
         address = url.strip().strip("'\"")
         if address not in self._pages:
             return UNKNOWN

@@ -47,7 +47,7 @@ def _night(hotels: list[dict[str, Any]], wishes: str, instruction: str) -> Steps
     if _RATED.search(wishes):
         best = yield from use("max", *[row["rating"] for row in hotels])
         return next(row["price_per_night"] for row in hotels if row["rating"] == best)
-    if not re.search(r"cheap|economical", instruction):
+    if not re.search(r"cheap|economical", instruction, re.I):
         return hotels[0]["price_per_night"]
     return (yield from use("min", *[row["price_per_night"] for row in hotels]))
 
