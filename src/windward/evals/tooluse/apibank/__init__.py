@@ -13,7 +13,8 @@ from windward.evals.tooluse.apibank.load import (
     read_tasks,
 )
 from windward.evals.tooluse.apibank.messages import ASK, conversation, on_offer
-from windward.evals.tooluse.apibank.tools import Tool, open_world
+from windward.evals.tooluse.apibank.replay import world_of
+from windward.evals.tooluse.apibank.tools import Tool, open_world, tools_of
 from windward.evals.tooluse.apibank.world import ToolError, UnavailableError
 
 __all__ = [
@@ -40,5 +41,7 @@ __all__ = [
     "read_apis",
     "read_database",
     "read_tasks",
+    "tools_of",
     "truth",
+    "world_of",
 ]
