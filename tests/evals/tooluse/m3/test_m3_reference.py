@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,8 @@ def test_another_tasks_answer_is_right_only_where_it_says_the_same(tasks: list[M
             assert right == (str(task.expected) == str(other.expected)), (task.name, other.name)
 
 
-def test_the_plans_solve_all_tasks(tasks: list[M3Task]) -> None:
-    answers = {task.name: act_on_host(task, tools_of(task)) for task in tasks}
+def test_the_plans_solve_all_tasks_without_the_published_answers(tasks: list[M3Task]) -> None:
+    answers = {task.name: act_on_host(replace(task, expected=None), tools_of(task)) for task in tasks}
     assert len(accepted(tasks, lambda task: answers[task.name], "strict")) == 82
     # Five references have more decimals than their tasks ask for.
     missed = {task.name for task in tasks} - accepted(tasks, lambda task: answers[task.name], "released")

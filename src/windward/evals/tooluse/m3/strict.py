@@ -37,7 +37,7 @@ _DENIAL = re.compile(r"\b(?:not|never|cannot|neither)\b|n['’]t\b", re.I)
 _NOT_SO = re.compile(r"\b(?:not|isn['’]t)\s+(?:true|false)\b", re.I)
 _DECIMALS_ASKED = re.compile(r"'x+\.(x+)'")
 _EDGES = " \t\r\n\"'“”‘’`*.!"
-_PAIR = re.compile(rf"['\"]?(?P<key>\w+)['\"]?\s*[:=]\s*{_SIGNED}")
+_PAIR = re.compile(rf"(?<!\w)['\"]?(?P<key>\w+)['\"]?\s*[:=]\s*{_SIGNED}")
 
 
 def grade_strict(task: M3Task, answer: str) -> Verdict:
