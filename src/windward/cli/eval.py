@@ -211,18 +211,16 @@ def _again(
 
 def _report(work: Callable[[], Path]) -> None:
     """Does the work and says where its result is, or what kept it from being done."""
-    from windward.evals.mint.folder import FolderError
+    from windward.evals.folder import FolderError
     from windward.evals.mint.instances import DataError
-    from windward.evals.mint.journaled import LiveError
     from windward.evals.mint.recorded import RecordingError
-    from windward.evals.mint.regrade import RegradeError
     from windward.interpreter import IsolationError
-    from windward.journal import BudgetError, JournalError, RunStoppedError
+    from windward.journal import BudgetError, JournalError, RowsFailedError, RunStoppedError
     from windward.models import ModelError
 
     expected = (
-        BudgetError, DataError, FolderError, IsolationError, JournalError, LiveError, ModelError, OSError,
-        RecordingError, RegradeError, RunStoppedError,
+        BudgetError, DataError, FolderError, IsolationError, JournalError, ModelError, OSError,
+        RecordingError, RowsFailedError, RunStoppedError,
     )  # fmt: skip
     try:
         results = work()

@@ -13,7 +13,7 @@ from windward.journal.limits import Limits
 from windward.journal.loop import run
 from windward.journal.model import JournaledModel
 from windward.journal.parsing import Parsed, Parser, ask
-from windward.journal.runner import Outcome, RunStoppedError, run_rows
+from windward.journal.runner import Outcome, RowsFailedError, RunStoppedError, run_rows, values
 from windward.journal.store import FILE_NAME, Journal
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Outcome",
     "Parsed",
     "Parser",
+    "RowsFailedError",
     "RunStoppedError",
     "Spend",
     "UncertainCallError",
@@ -36,4 +37,5 @@ __all__ = [
     "call_key",
     "run",
     "run_rows",
+    "values",
 ]

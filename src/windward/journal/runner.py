@@ -44,6 +44,29 @@ class Outcome:
         return self.error is None
 
 
+class RowsFailedError(RuntimeError):
+    """Rows of a stage failed, so that what rests on all of them cannot be made; the message says what to do."""
+
+
+def values(outcomes: Sequence[Outcome], what: str = "rows") -> list[Any]:
+    """The value of every row.
+
+    Args:
+        outcomes: of `run_rows`.
+        what: the rows, as a user calls them.
+
+    Raises:
+        RowsFailedError: some failed; names how many, the first, and its reason.
+    """
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    if failed:
+        raise RowsFailedError(
+            f"{len(failed)} of {len(outcomes)} {what} failed, the first ({failed[0].key}) with: {failed[0].error}. "
+            "What is done is stored: put this right and run the same command again."
+        )
+    return [outcome.value for outcome in outcomes]
+
+
 class RunStoppedError(Exception):
     """The run stopped before its end because nothing worked any more; what was stored is kept."""
 

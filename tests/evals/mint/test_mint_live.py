@@ -7,11 +7,12 @@ from types import ModuleType
 import mint_policies as fakes
 import pytest
 
-from windward.evals.mint.folder import FolderError
+from windward.evals.folder import FolderError
 from windward.evals.mint.instances import DataError, Instance
-from windward.evals.mint.live import RESULTS, RUNS, LiveError, run_live
+from windward.evals.mint.live import RESULTS, RUNS, run_live
 from windward.evals.mint.metrics import results_of
 from windward.evals.mint.record import read_runs
+from windward.journal import RowsFailedError
 from windward.models import ContextOverflowError, ModelError, scripted
 from windward.rows import read_results, select
 
@@ -216,7 +217,7 @@ def test_a_failing_model_stops_the_table_and_the_next_run_buys_only_what_is_miss
             raise ModelError("the endpoint is down")
         return steady._script(messages)
 
-    with pytest.raises(LiveError, match=r"1 of 2 runs failed.*gsm8k/1/k5.*the endpoint is down"):
+    with pytest.raises(RowsFailedError, match=r"1 of 2 runs failed.*gsm8k/1/k5.*the endpoint is down"):
         go(data, out, scripted(fails, name="repairs"), tasks=["gsm8k"])
     assert not (out / RESULTS).exists()
     again = fakes.repairs()
@@ -243,7 +244,7 @@ def test_a_run_goes_on_with_the_observations_that_the_policy_saw(data, tmp_path)
         return f"visit {next(searches)}"
 
     out, options = tmp_path / "run", {"tasks": ["gsm8k"], "limit": 1, "wiki": search, "grade": fakes.exact}
-    with pytest.raises(LiveError):
+    with pytest.raises(RowsFailedError):
         go(data, out, scripted(lambda m: answer(m, down=True), name="visitor"), **options)
     go(data, out, scripted(lambda m: answer(m, down=False), name="visitor"), **options)
     assert [len(messages) for messages in asked] == [1, 3, 3], "the first reply was bought twice"

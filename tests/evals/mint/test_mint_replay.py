@@ -16,9 +16,9 @@ from mint_recording import execute, observe, recorded, solve, write_recording
 from typer.testing import CliRunner
 
 from windward.cli import app
+from windward.evals.folder import FolderError
 from windward.evals.mint import regrade
 from windward.evals.mint import replay as module
-from windward.evals.mint.folder import FolderError
 from windward.evals.mint.recorded import RecordingError
 from windward.evals.mint.replay import DISAGREEMENTS, ReplayConfig, replay
 from windward.rows import read_results, select

@@ -17,7 +17,7 @@ from windward.evals.mint.instances import Instance, family_of
 from windward.evals.mint.turns import Episode, Turn, as_dict, budget_of, episode_from_dict, turn_from_dict
 from windward.evals.mint.wikipedia import Search, wikipedia_tool
 from windward.grading import Verdict
-from windward.journal import Journal, Outcome, run, run_rows
+from windward.journal import Journal, run, run_rows, values
 from windward.journal.store import RowOutcome
 from windward.models import Model
 
@@ -26,10 +26,6 @@ EPISODES = 32
 PROTOCOL = "1"
 """Changes with what an episode records."""
 RUN_STAGE, TURN_STAGE = "mint runs", "mint turns"
-
-
-class LiveError(RuntimeError):
-    """Some runs could not be made; the message says how many, the first reason, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Bench:
         """One episode each; stored ones are taken as they are.
 
         Raises:
-            LiveError: some failed for a reason that another try may overcome.
+            RowsFailedError: some failed for a reason that another try may overcome.
         """
         kept = self.journal.outcomes(TURN_STAGE, PROTOCOL)
 
@@ -98,7 +94,7 @@ class Bench:
                 concurrency=EPISODES,
             )
         )
-        return [episode_from_dict(value) for value in _values(outcomes)]
+        return [episode_from_dict(value) for value in values(outcomes, "runs")]
 
     async def _episode(self, planned: Planned, memory: KeptTurns) -> Episode:
         instance = planned.instance
@@ -167,13 +163,3 @@ class KeptTurns:
 def _as_won(won: Callable[[], bool], instance: Instance, answer: str) -> Verdict:
     """A proposal in a household counts for nothing: what was done there does."""
     return Verdict(won(), answer, "won")
-
-
-def _values(outcomes: Sequence[Outcome]) -> list[Any]:
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if failed:
-        raise LiveError(
-            f"{len(failed)} of {len(outcomes)} runs failed, the first ({failed[0].key}) with: {failed[0].error}. "
-            "What is done is stored: put this right and run the same command again."
-        )
-    return [outcome.value for outcome in outcomes]

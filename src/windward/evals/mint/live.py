@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from windward.evals.folder import claim
 from windward.evals.mint.episode import Grade
 from windward.evals.mint.feedback import Expert, FeedbackForm
-from windward.evals.mint.folder import claim
 from windward.evals.mint.instances import DataError, Instance, TaskName, read_instances, selected_tasks
-from windward.evals.mint.journaled import Bench, LiveError, Planned
+from windward.evals.mint.journaled import Bench, Planned
 from windward.evals.mint.metrics import Mode, results_of
 from windward.evals.mint.record import record_of, summary, write_runs
 from windward.evals.mint.runs import Setting
@@ -27,7 +27,7 @@ from windward.models import Model
 from windward.reports import write_mint_report
 from windward.rows import write_results
 
-__all__ = ["RESULTS", "RUNS", "LiveError", "Mode", "run_live"]
+__all__ = ["RESULTS", "RUNS", "Mode", "run_live"]
 
 RUNS = "runs.jsonl"
 RESULTS = "results.parquet"
@@ -89,7 +89,7 @@ def run_live(
         DataError: problems, recorded searches or the packages of ALFWorld are not there.
         FolderError: `out` holds another run.
         IsolationError: code cannot be isolated on this machine.
-        LiveError: runs failed for a reason that another try may overcome.
+        RowsFailedError: runs failed for a reason that another try may overcome.
         ValueError: an option is out of its range.
     """
     _check(turns=turns, proposals=proposals, limit=limit, max_tokens=max_tokens)
@@ -117,7 +117,7 @@ def run_live(
     }
     search = read_index(wiki) if isinstance(wiki, str | Path) else wiki
     _ready(instances, source)
-    claim(folder, settings, command)
+    claim("mint", folder, settings, command)
     budgets = range(1, turns + 1) if mode == "independent" else [turns]
     planned = [Planned(instance, k) for instance in instances for k in budgets]
     tell(f"{len(planned)} runs of {model.name} on {len(instances)} problems, feedback: {name}")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from windward.evals.mint.folder import write_text
+from windward.evals.folder import write_text
 from windward.evals.mint.instances import Instance
 from windward.evals.mint.runs import Run, Setting
 from windward.evals.mint.turns import Episode, as_dict, episode_from_dict

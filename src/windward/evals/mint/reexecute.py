@@ -16,7 +16,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any, get_args
 
-from windward.evals.mint.folder import claim
+from windward.evals.folder import claim
 from windward.evals.mint.instances import selected_tasks
 from windward.evals.mint.observations import (
     Expected,
@@ -26,9 +26,8 @@ from windward.evals.mint.observations import (
     recorded_observation,
 )
 from windward.evals.mint.recorded import RecordedRun, RecordingError, read_recorded
-from windward.evals.mint.regrade import RegradeError
 from windward.interpreter import Interpreter, Limits
-from windward.journal import FILE_NAME, Journal, run, run_rows
+from windward.journal import FILE_NAME, Journal, run, run_rows, values
 from windward.rows import Result, write_results
 
 VERSION = "2"
@@ -66,10 +65,10 @@ def reexecute(
     Raises:
         RecordingError: the recording is malformed, or has no code action among what was asked for.
         FolderError: `out` holds another run.
-        RegradeError: some runs could not be made again.
+        RowsFailedError: some runs could not be made again.
     """
     tasks = [task for task in selected_tasks(config.tasks) if task != "alfworld"]
-    claim(out, _settings(config, tasks), command)
+    claim("mint", out, _settings(config, tasks), command)
     rows = sequences(read_recorded(config.recording, models=config.models, tasks=tasks), config.limit)
     if not rows:
         raise RecordingError(
@@ -81,16 +80,10 @@ def reexecute(
             run_rows(_again, rows, journal=journal, stage="reexecute", key="key", version=VERSION,
                      concurrency=2 * (os.cpu_count() or 1))
         )  # fmt: skip
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if failed:
-        raise RegradeError(
-            f"{len(failed)} of {len(rows)} runs could not be made again, the first because: {failed[0].error}. What was "
-            "run is kept: put this right and run the same command again."
-        )
     steps = [
         step | {"task": row["task"]}
-        for row, outcome in zip(rows, outcomes, strict=True)
-        for step in outcome.value
+        for row, found in zip(rows, values(outcomes, "runs"), strict=True)
+        for step in found
     ]
     _write_steps(out / "reexecuted.parquet", steps)
     write_results(out / "results.parquet", match_results(steps))

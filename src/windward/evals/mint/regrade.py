@@ -14,7 +14,7 @@ from windward.evals.mint.instances import Instance, family_of
 from windward.evals.mint.recorded import RecordedRun, RecordingError
 from windward.evals.mint.runs import Run
 from windward.grading import Verdict
-from windward.journal import Journal, run_rows
+from windward.journal import Journal, run_rows, values
 
 VERSIONS = {"grade words": "2", "grade code": "1", "play games": "1"}
 """Change when a grader does: verdicts of another version are made anew."""
@@ -128,7 +128,7 @@ async def regrade(
     """The verdicts of all different proposals under each profile, and of games where they can be played.
 
     Raises:
-        RegradeError: some could not be graded; what was graded is kept.
+        RowsFailedError: some could not be graded; what was graded is kept.
     """
 
     def verdicts(task: str, problem: str, answer: str) -> list[list[Any]]:
@@ -191,17 +191,7 @@ async def _outcomes(
         concurrency=side_by_side,
         progress=progress,
     )
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if failed:
-        raise RegradeError(
-            f"{stage}: {len(failed)} of {len(rows)} rows failed, the first ({failed[0].key}) because: "
-            f"{failed[0].error}. What was done is kept: put this right and run the same command again."
-        )
-    return [outcome.value for outcome in outcomes]
-
-
-class RegradeError(RuntimeError):
-    """Proposals could not be graded; the message says how many, why, and what to do."""
+    return values(outcomes, f"rows ({stage})")
 
 
 def _rows(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from windward.evals.folder import claim
 from windward.evals.mint.disagreements import flip_results, write_disagreements
-from windward.evals.mint.folder import claim
 from windward.evals.mint.graders import PROFILES, Profile
 from windward.evals.mint.instances import selected_tasks
 from windward.evals.mint.metrics import Mode, results_of
@@ -68,7 +68,7 @@ def replay(
         RecordingError: the recording is malformed, or holds none of what was asked for.
         DataError: a name in `tasks` is no task.
         FolderError: `out` holds another run.
-        RegradeError: some proposals could not be graded.
+        RowsFailedError: some proposals could not be graded.
     """
     tasks = selected_tasks(config.tasks)
     if not config.recording.is_file():
@@ -84,7 +84,7 @@ def replay(
     }
     if config.games is not None and "alfworld" in tasks:
         settings["games"] = "played again"
-    claim(out, settings, command)
+    claim("mint", out, settings, command)
     if config.trust_recorded:
         recorded = read_recorded(config.recording, models=config.models, tasks=tasks, verdicts_only=True)
         runs = [record.run() for record in _some(recorded, config)]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from windward.agents import STOP, Trajectory, Turn, run_episode
 from windward.evals import Evaluation, evaluation, read_evaluations, write_evaluations
 from windward.grading.problems import grade_answer
-from windward.journal import Journal, JournaledModel, Limits, Outcome, run, run_rows
+from windward.journal import Journal, JournaledModel, Limits, RowsFailedError, run, run_rows, values
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
 from windward.rows import PairRow, Problem, SftRow, write_pairs, write_sft
@@ -76,7 +76,10 @@ class Bench:
                 concurrency=concurrency,
             )
         )
-        return _values(outcomes, stage)
+        try:
+            return values(outcomes, "problems")
+        except RowsFailedError as error:
+            raise RecipeError(f"{stage}: {error}") from error
 
 
 def measure(
@@ -154,16 +157,6 @@ def join_evaluations(parts: Sequence[Path], out: Path) -> list[Evaluation]:
 def forget_models() -> None:
     """Frees the memory of models that nobody holds any more, before the next is loaded."""
     gc.collect()
-
-
-def _values(outcomes: Sequence[Outcome], stage: str) -> list[Any]:
-    failed = [outcome for outcome in outcomes if not outcome.ok]
-    if failed:
-        raise RecipeError(
-            f"{stage}: {len(failed)} of {len(outcomes)} problems failed, the first ({failed[0].key}) with: "
-            f"{failed[0].error}. What is done is stored; the same command tries only these again."
-        )
-    return [outcome.value for outcome in outcomes]
 
 
 def _shares(records: Sequence[Evaluation]) -> str:

@@ -19,10 +19,11 @@ class FolderError(ValueError):
     """The folder cannot take this run; the message says why and what to do."""
 
 
-def claim(folder: Path, settings: Mapping[str, Any], command: Sequence[str]) -> None:
+def claim(system: str, folder: Path, settings: Mapping[str, Any], command: Sequence[str]) -> None:
     """Makes the folder this run's, or finds the same run in it.
 
     Args:
+        system: whose run it is: `mint`, `tooluse`, …
         folder: new, empty, or of the same run.
         settings: all that decides the figures; plain JSON types.
         command: how the run was called, for the record.
@@ -32,15 +33,15 @@ def claim(folder: Path, settings: Mapping[str, Any], command: Sequence[str]) -> 
     """
     record, wanted = folder / RECORD, json.loads(json.dumps(settings))
     if record.exists():
-        _same(record, wanted)
+        _same(system, record, wanted)
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FolderError(f"{folder} is no folder of a MINT run and not empty: give --out a new folder")
+        raise FolderError(f"{folder} is no folder of a {system} run and not empty: give --out a new folder")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(
         record,
         {
-            "system": "mint",
+            "system": system,
             "command": list(command),
             "settings": wanted,
             "seed": wanted.get("seed"),
@@ -67,16 +68,16 @@ def write_text(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _same(record: Path, wanted: Mapping[str, Any]) -> None:
+def _same(system: str, record: Path, wanted: Mapping[str, Any]) -> None:
     try:
         stored = json.loads(record.read_text(encoding="utf-8"))
-        before, system = stored["settings"], stored["system"]
+        before, found = stored["settings"], stored["system"]
     except (ValueError, KeyError, TypeError) as error:
         raise FolderError(
-            f"{record} is no record of a MINT run ({error!r}): give --out a new folder"
+            f"{record} is no record of a {system} run ({error!r}): give --out a new folder"
         ) from error
-    if system != "mint":
-        raise FolderError(f"{record} is the record of a {system} run: give --out a new folder")
+    if found != system:
+        raise FolderError(f"{record} is the record of a {found} run: give --out a new folder")
     differing = [
         f"{name} was {before.get(name)!r}, now {wanted.get(name)!r}"
         for name in sorted(before.keys() | wanted.keys())
