@@ -24,9 +24,10 @@ def test_there_are_forty_nine_tools_and_each_describes_itself() -> None:
     for name, tool in TOOLS.items():
         assert tool.__name__ == name
         for parameter in inspect.signature(tool).parameters.values():
-            assert f"\n            {parameter.name}: " in str(tool.__doc__), (name, parameter.name)
+            assert f"\n    {parameter.name}: " in str(tool.__doc__), (name, parameter.name)
             assert parameter.annotation is not inspect.Parameter.empty
         assert "Returns:" in str(tool.__doc__)
+    assert str(inspect.signature(TOOLS["QueryStock"])) == "(stock_code: str, date: str) -> float"
 
 
 def test_worlds_share_no_state_and_leave_the_database_as_it_is() -> None:

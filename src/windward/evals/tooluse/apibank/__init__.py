@@ -14,12 +14,13 @@ from windward.evals.tooluse.apibank.load import (
 )
 from windward.evals.tooluse.apibank.messages import ASK, conversation, on_offer
 from windward.evals.tooluse.apibank.replay import world_of
-from windward.evals.tooluse.apibank.tools import Tool, open_world, tools_of
+from windward.evals.tooluse.apibank.tools import SIGNATURES, Tool, open_world, tools_of
 from windward.evals.tooluse.apibank.world import ToolError, UnavailableError
 
 __all__ = [
     "ASK",
     "FAULTS",
+    "SIGNATURES",
     "ApiTask",
     "Called",
     "Ceiling",

@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from windward.evals.tooluse.apibank.world import ToolError
 
@@ -16,7 +16,7 @@ _TOO_LARGE = 10**15
 _LONGEST_LIST = 10_000
 
 
-def bind(tool: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def bind(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call by name, each in the type of its parameter; those equal to a default are left out.
 
     Taken as equal, as action formats differ in what they can write: `"1"` and `1`, `"True"` and `true`, `2.0` and
@@ -24,14 +24,14 @@ def bind(tool: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
     it, an optional argument that is `null` and one that is not given. Nothing else is: case counts, and so does order.
 
     Args:
-        tool: a function with type hints.
+        signature: what the tool takes; annotations are types, not text.
         args: values by position; any JSON types, as a model wrote them.
         kwargs: values by name.
 
     Raises:
         ToolError: a parameter is missing, unknown or given twice, or a value is not of its type.
     """
-    parameters = inspect.signature(tool).parameters
+    parameters = signature.parameters
     given = dict(zip(parameters, args, strict=False))
     if len(args) > len(parameters):
         raise ToolError(f"takes {len(parameters)} arguments, not {len(args)}")
@@ -42,7 +42,6 @@ def bind(tool: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
             f"has no argument {unknown[0][:40]!r}; its arguments are: {', '.join(parameters) or 'none'}"
         )
     given |= kwargs
-    hints = get_type_hints(tool)
     bound: dict[str, Any] = {}
     for name, parameter in parameters.items():
         optional = parameter.default is not inspect.Parameter.empty
@@ -50,7 +49,7 @@ def bind(tool: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
             if not optional:
                 raise ToolError(f"argument {name} is missing")
             continue
-        value = _read(name, given[name], hints[name])
+        value = _read(name, given[name], parameter.annotation)
         if not (optional and value == parameter.default):
             bound[name] = value
     return bound

@@ -12,7 +12,7 @@ from windward.agents import Call
 from windward.evals.tooluse.apibank.arguments import bind
 from windward.evals.tooluse.apibank.load import ApiTask
 from windward.evals.tooluse.apibank.replay import Deed, perform
-from windward.evals.tooluse.apibank.tools import open_world
+from windward.evals.tooluse.apibank.tools import SIGNATURES
 from windward.evals.tooluse.apibank.world import Missing, ToolError
 from windward.grading import Verdict
 
@@ -25,7 +25,6 @@ FAULTS: tuple[Fault, ...] = (*get_args(Missing), "data_contradiction")
 * `data_contradiction`: what was recorded is not what the call does to the tables.
 """
 
-_TOOLS = open_world({})
 _RELATIVE_ERROR = 1e-9
 
 
@@ -129,7 +128,7 @@ _UNREAD = Verdict(False, None, "no call", "unparsed")
 def _refused(task: ApiTask, call: Call) -> Verdict | None:
     """The verdict on a call that is wrong whatever the world holds."""
     if call.tool != task.gold.tool:
-        return Verdict(False, written(call), "tool:differs" if call.tool in _TOOLS else "tool:unknown")
+        return Verdict(False, written(call), "tool:differs" if call.tool in SIGNATURES else "tool:unknown")
     try:
         _bound(call)
     except ToolError as error:
@@ -138,7 +137,7 @@ def _refused(task: ApiTask, call: Call) -> Verdict | None:
 
 
 def _bound(call: Call) -> dict[str, Any]:
-    return bind(_TOOLS[call.tool], call.args, call.kwargs)
+    return bind(SIGNATURES[call.tool], call.args, call.kwargs)
 
 
 def _agree(tool: str, given: Any, recorded: Any) -> bool:

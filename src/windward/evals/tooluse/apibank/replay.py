@@ -8,7 +8,7 @@ from typing import Any
 
 from windward.agents import Call
 from windward.evals.tooluse.apibank.load import ApiTask, Called
-from windward.evals.tooluse.apibank.tools import tools_of
+from windward.evals.tooluse.apibank.tools import Tool, tools_of
 from windward.evals.tooluse.apibank.world import Missing, ToolError, UnavailableError, World, new_world
 
 
@@ -37,21 +37,22 @@ def world_of(task: ApiTask, database: Mapping[str, Any]) -> tuple[World, tuple[D
     """
     world = new_world(database)
     earlier = [turn for turn in task.history if isinstance(turn, Called)]
-    return world, tuple(_do(world, turn.call, turn.output) for turn in earlier)
+    tools = tools_of(world)
+    return world, tuple(_do(world, tools, turn.call, turn.output) for turn in earlier)
 
 
 def perform(task: ApiTask, call: Call, database: Mapping[str, Any]) -> Deed:
     """What `call` does in the world of `task`; what it gives out is what the recorded call gave out."""
     world, _ = world_of(task, database)
-    return _do(world, call, task.gold_output)
+    return _do(world, tools_of(world), call, task.gold_output)
 
 
-def _do(world: World, call: Call, recorded: Any) -> Deed:
+def _do(world: World, tools: Mapping[str, Tool], call: Call, recorded: Any) -> Deed:
     """Makes a call; `recorded` says which number or token it gives out, if it does."""
     promised = recorded.get("token") if isinstance(recorded, Mapping) else recorded
     world.promised = promised if isinstance(promised, int | str) else None
     output, error, missing = None, None, None
-    tool = tools_of(world).get(call.tool)
+    tool = tools.get(call.tool)
     try:
         if tool is None:
             raise ToolError(f"there is no tool {call.tool[:40]!r}")

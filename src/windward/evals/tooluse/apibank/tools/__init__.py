@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import functools
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +30,19 @@ _THEMES = (
 )
 
 
+def _over(world: World) -> dict[str, Tool]:
+    return {name: tool for theme in _THEMES for name, tool in theme(world).items()}
+
+
+# Worked out once: evaluating the annotations of 49 tools costs more than all else that a world needs.
+SIGNATURES: Mapping[str, inspect.Signature] = {
+    name: inspect.signature(tool, eval_str=True) for name, tool in _over(World()).items()
+}
+"""What each tool takes, by name; annotations are types."""
+
+_DOCSTRINGS = {name: inspect.getdoc(tool) for name, tool in _over(World()).items()}
+
+
 def open_world(database: Mapping[str, Any]) -> dict[str, Tool]:
     """The tools by name, over a fresh world in the state of `database` (table by name), which stays as it is."""
     return tools_of(new_world(database))
@@ -42,14 +55,16 @@ def tools_of(world: World) -> dict[str, Tool]:
     position or name, read as `windward.evals.tooluse.apibank.arguments.bind` says; gives JSON types, which are the
     caller's own; and raises `ToolError` for whatever it refuses.
     """
-    named = {name: tool for theme in _THEMES for name, tool in theme(world).items()}
-    return {name: _guarded(name, tool) for name, tool in named.items()}
+    return {name: _guarded(name, tool) for name, tool in _over(world).items()}
 
 
 def _guarded(name: str, tool: Tool) -> Tool:
-    @functools.wraps(tool)
+    signature = SIGNATURES[name]
+
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        return copy.deepcopy(tool(**bind(tool, args, kwargs)))
+        return copy.deepcopy(tool(**bind(signature, args, kwargs)))
 
     guarded.__name__ = guarded.__qualname__ = name
+    guarded.__doc__ = _DOCSTRINGS[name]
+    guarded.__signature__ = signature  # type: ignore[attr-defined]
     return guarded
