@@ -28,6 +28,8 @@ from windward.models.protocol import (
     Usage,
 )
 from windward.models.sampling import log_probability, stream
+from windward.models.speaking import Speech
+from windward.models.streaming import OnText, cut
 
 SETTLE_SECONDS = 0.003
 """How long an idle model waits for more calls before it starts: what comes together shares its prefixes."""
@@ -39,6 +41,7 @@ class _Call:
     sampling: Sampling
     sample: int
     reply: Future[Reply]
+    speech: Speech | None = None
 
 
 class Local:
@@ -78,7 +81,22 @@ class Local:
             ContextOverflowError: prompt and `max_tokens` do not fit the context.
             ModelError: the messages cannot be rendered, or the computation failed.
         """
-        call = _Call(tuple(messages), sampling or Sampling(), sample, Future())
+        return await self._answered(_Call(tuple(messages), sampling or Sampling(), sample, Future()))
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, on_text: OnText, *, sample: int = 0
+    ) -> Reply:
+        """The reply that `generate` gives, heard token by token: whole characters, no part of a stop string.
+
+        Raises:
+            ContextOverflowError: prompt and `max_tokens` do not fit the context.
+            ModelError: the messages cannot be rendered, or the computation failed.
+        """
+        reply: Future[Reply] = Future()
+        speech = Speech(on_text, asyncio.get_running_loop(), sampling.stop, self._text, reply)
+        return await self._answered(_Call(tuple(messages), sampling, sample, reply, speech))
+
+    async def _answered(self, call: _Call) -> Reply:
         self._calls.put(call)
         with self._lock:
             if not self._running:
@@ -118,7 +136,13 @@ class Local:
                 self._drop_cancelled(running)
                 for completion in self._batch.step() if running else []:
                     _, call = running.pop(id(completion))
-                    _settle(call.reply, self._reply(completion, call.sampling.stop))
+                    reply = self._reply(completion, call.sampling.stop)
+                    if call.speech is not None:
+                        call.speech.end(reply.text)
+                    _settle(call.reply, reply)
+                for completion, call in running.values():
+                    if call.speech is not None:
+                        call.speech.say(completion.new)
             except Exception as error:  # out of memory and the like: every caller must hear of it
                 failed = ModelError(f"{self.name}: generation failed: {error}")
                 failed.__cause__ = error
@@ -193,10 +217,8 @@ class Local:
                 del running[key]
 
     def _reply(self, completion: Completion, stop: tuple[str, ...]) -> Reply:
-        text = self._text(completion.new)
-        cuts = [at for end in stop if (at := text.find(end)) >= 0]
         return Reply(
-            text=text[: min(cuts)] if cuts else text,
+            text=cut(self._text(completion.new), stop),
             finish=completion.finish or "other",
             usage=Usage(len(completion.tokens), len(completion.new)),
             logprobs=tuple(completion.logprobs) if completion.wants_logprobs else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,9 @@ from windward.models.openai_errors import (
     timed_out,
     unusable,
 )
+from windward.models.openai_stream import Assembled
 from windward.models.protocol import FinishReason, Message, ModelError, Reply, Sampling, Usage
+from windward.models.streaming import Held, OnText, cut
 
 OPENAI_URL = "https://api.openai.com/v1"
 _GREEDY = Sampling()
@@ -89,26 +91,76 @@ class OpenAICompatible:
             ModelError: what failed, at which endpoint, what to do, and whether the same call may succeed later.
         """
         endpoint = self._endpoint
-        if self._lacks_key:
-            raise ModelError(
-                f"no API key for {endpoint.url}: set OPENAI_API_KEY, or pass api_key (or base_url of another server)"
-            )
         session = self._session
         if session is None or self._loop is not asyncio.get_running_loop():
             session = await self._open()
         body = self._body(messages, sampling, sample)
         try:
             async with asyncio.timeout(endpoint.timeout), session.post(endpoint.url, data=body) as response:
-                raw, cut = await _read(response)
+                raw, broken = await _read(response)
         except TimeoutError as error:
             raise timed_out(endpoint) from error
         except aiohttp.ClientError as error:
             raise no_connection(endpoint, error) from error
         if response.status != 200:
             raise refused(endpoint, response.status, raw, response.headers)
-        if cut:
-            raise broken_body(endpoint, raw, cut)
+        if broken:
+            raise broken_body(endpoint, raw, broken)
         return self._reply(_payload(endpoint, raw), raw, sampling)
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, on_text: OnText, *, sample: int = 0
+    ) -> Reply:
+        """The reply that `generate` gives, heard as it comes; `raw` is put together from its pieces.
+
+        It is read to its end even where the endpoint writes past a stop string, because its usage comes last. An
+        endpoint that answers whole all the same is heard at the end.
+
+        Raises:
+            ContextOverflowError: prompt and new tokens do not fit the model's context.
+            ModelError: as of `generate`; also where the stream ends before the reply does.
+        """
+        endpoint = self._endpoint
+        session = self._session
+        if session is None or self._loop is not asyncio.get_running_loop():
+            session = await self._open()
+        body = self._body(messages, sampling, sample, streamed=True)
+        try:
+            async with asyncio.timeout(endpoint.timeout), session.post(endpoint.url, data=body) as response:
+                if response.status == 200 and response.content_type == "text/event-stream":
+                    return await self._heard(response, sampling, on_text)
+                raw, broken = await _read(response)
+        except TimeoutError as error:
+            raise timed_out(endpoint) from error
+        except aiohttp.ClientError as error:
+            raise no_connection(endpoint, error) from error
+        if response.status != 200:
+            raise refused(endpoint, response.status, raw, response.headers)
+        if broken:
+            raise broken_body(endpoint, raw, broken)
+        reply = self._reply(_payload(endpoint, raw), raw, sampling)
+        on_text(reply.text)
+        return reply
+
+    async def _heard(self, response: aiohttp.ClientResponse, sampling: Sampling, on_text: OnText) -> Reply:
+        """Reads server-sent events until the reply is whole."""
+        held, stream = Held(sampling.stop), Assembled(self._endpoint)
+
+        def say(texts: Iterable[str]) -> None:
+            for text in texts:
+                if certain := held.feed(text):
+                    on_text(certain)
+
+        try:
+            while not stream.done and (block := await response.content.readany()):
+                say(stream.feed(block))
+        except aiohttp.ClientError as error:
+            raise stream.broken(error) from error
+        say(stream.close())
+        reply = self._reply(stream.payload, stream.raw, sampling)
+        if rest := held.close():
+            on_text(rest)
+        return reply
 
     async def close(self) -> None:
         """Closes the session; the next call opens a new one."""
@@ -117,6 +169,11 @@ class OpenAICompatible:
             self._session = self._sessions = None
 
     async def _open(self) -> aiohttp.ClientSession:
+        if self._lacks_key:
+            raise ModelError(
+                f"no API key for {self._endpoint.url}: set OPENAI_API_KEY, or pass api_key (or base_url of another "
+                "server)"
+            )
         self._loop = asyncio.get_running_loop()
         self._sessions = self._open_sessions()
         self._session = await anext(self._sessions)
@@ -137,11 +194,13 @@ class OpenAICompatible:
         async with session:
             yield session
 
-    def _body(self, messages: Sequence[Message], sampling: Sampling, sample: int) -> bytes:
-        seed = ""
+    def _body(
+        self, messages: Sequence[Message], sampling: Sampling, sample: int, *, streamed: bool = False
+    ) -> bytes:
+        seed = '"stream":true,"stream_options":{"include_usage":true},' if streamed else ""
         if sampling.seed is not None:
             # One seed for all samples would draw the same text each time.
-            seed = f'"seed":{(sampling.seed * 1_000_003 + sample) % 2**31},'
+            seed += f'"seed":{(sampling.seed * 1_000_003 + sample) % 2**31},'
         parameters = _parameters(self._model, sampling, self._max_tokens)
         return f'{{"messages":{messages_text(messages)},{seed}{parameters}'.encode()
 
@@ -153,8 +212,7 @@ class OpenAICompatible:
             usage = self._usage(payload.get("usage") or {})
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise unusable(self._endpoint, payload, raw) from error
-        for stop in sampling.stop:
-            text = text.split(stop, 1)[0]
+        text = cut(text, sampling.stop)
         finish = _FINISH.get(choice.get("finish_reason") or "stop", "other")
         return Reply(text, finish, usage, logprobs, str(payload.get("model") or self._model), payload)
 
@@ -191,13 +249,17 @@ def _count(tokens: Any) -> int:
 async def _read(response: aiohttp.ClientResponse) -> tuple[str, aiohttp.ClientError | None]:
     """The body as far as it came, and why it is not whole."""
     blocks: list[bytes] = []
-    cut: aiohttp.ClientError | None = None
+    broken: aiohttp.ClientError | None = None
     try:
         while block := await response.content.readany():
             blocks.append(block)
     except aiohttp.ClientError as error:
-        cut = error
-    return b"".join(blocks).decode(errors="replace"), cut
+        broken = error
+    return _decoded(blocks), broken
+
+
+def _decoded(blocks: list[bytes]) -> str:
+    return b"".join(blocks).decode(errors="replace")
 
 
 def _payload(endpoint: Endpoint, raw: str) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from windward.models.protocol import Message, ModelError, Reply, Sampling
+from windward.models.streaming import OnText
 
+_WORD = re.compile(r"\s*\S+|\s+")
 Script = Callable[[Sequence[Message]], str | Reply]
 
 
@@ -49,6 +53,20 @@ class Scripted:
         stops = sampling.stop if sampling else ()
         cut = min((at for stop in stops if (at := said.find(stop)) >= 0), default=len(said))
         return Reply(text=said[:cut], model=self.name)
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, on_text: OnText, *, sample: int = 0
+    ) -> Reply:
+        """The next reply, said word by word.
+
+        Raises:
+            ModelError: the list of replies is used up.
+        """
+        reply = await self.generate(messages, sampling, sample=sample)
+        for word in _WORD.findall(reply.text):
+            on_text(word)
+            await asyncio.sleep(0)
+        return reply
 
 
 def scripted(script: Script | Iterable[str | Reply], *, name: str = "scripted") -> Scripted:
