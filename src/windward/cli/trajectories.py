@@ -88,8 +88,9 @@ def trajectories(
     """Turn runs of agents into rows to train on: CodeActInstruct's filters, near-duplicates, evaluation sets, caps.
 
     Writes DIR/trajectories.parquet, dropped.json (what each filter dropped, by source), report.html and run.json. The same
-    command on the same files writes the same bytes.
+    command on the same files writes the same rows and counts, byte for byte.
     """
+    from windward.evals.folder import FolderError
     from windward.recipes.codeact.build import TrajectoriesConfig, build_trajectories
     from windward.recipes.codeact.runs import RunsError
     from windward.recipes.codeact.select import SelectionConfig
@@ -115,7 +116,7 @@ def trajectories(
     )
     try:
         rows = build_trajectories(config, out, command=sys.argv, tell=_say)
-    except (RunsError, ReportError, OSError) as error:
+    except (FolderError, RunsError, ReportError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"rows: {rows}")

@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 import os
-import random
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from windward.reports.bar_chart import bar_chart
+from windward.reports.count_chart import count_chart
 from windward.reports.markup import Html, join, tag
 from windward.reports.page import navigation, page
 from windward.reports.parts import columns, disclosure, facts, missing, raw, section, table
-from windward.reports.run_folder import ReportError, need, object_in
+from windward.reports.trajectories_folder import Trajectories, read_trajectories_folder
 from windward.reports.trajectory_view import trajectory_view
 from windward.reports.wording import counted, percent
-from windward.rows import Result
 
-SHOWN = 10
-"""Rows to read on a page."""
-
-_WAYS = {"recovered": "recovered from an error", "straight": "without an error that ended a turn"}
-_FIGURES = ("source", "model", "turns", "recovered", "learn", "messages", "problem_id")
-
-
-@dataclass(frozen=True)
-class Trajectories:
-    """What the page draws from.
-
-    Attributes:
-        dropped: `dropped.json`.
-        record: `run.json`; empty where it is not there.
-        rows: how many rows there are.
-        by_source: rows of each source: those that recovered, and the others.
-        by_model: the same by model.
-        by_turns: the same by number of turns.
-        messages: of the agent, in all rows.
-        learnt: of these, learnt.
-        chars: characters of all messages.
-        problems: different problems.
-        shown: rows to read.
-    """
-
-    dropped: Mapping[str, Any]
-    record: Mapping[str, Any]
-    rows: int
-    by_source: Counter[tuple[str, bool]]
-    by_model: Counter[tuple[str, bool]]
-    by_turns: Counter[tuple[str, bool]]
-    messages: int
-    learnt: int
-    chars: int
-    problems: int
-    shown: tuple[Mapping[str, Any], ...]
+_WAYS = ("recovered from an error", "no error on the way")
 
 
 def write_trajectories_report(folder: Path) -> Path:
@@ -68,7 +30,7 @@ def write_trajectories_report(folder: Path) -> Path:
     """
     target = Path(folder) / "report.html"
     temporary = target.with_suffix(".html.part")
-    temporary.write_text(trajectories_page(_read(Path(folder))), encoding="utf-8")
+    temporary.write_text(trajectories_page(read_trajectories_folder(Path(folder))), encoding="utf-8")
     os.replace(temporary, target)
     return target
 
@@ -86,54 +48,6 @@ def trajectories_page(found: Trajectories) -> str:
     foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
                              "characters spelled out."))  # fmt: skip
     return page("Trajectories to train on", _head(found), contents, *(body for *_, body in sections), foot)
-
-
-def _read(folder: Path) -> Trajectories:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    dropped, record = object_in(folder / "dropped.json"), object_in(folder / "run.json")
-    where = str(folder / "dropped.json")
-    for name in ("read", "kept"):
-        need(need(dropped, name, dict, where), "by_source", dict, f"{where}, {name}")
-    for one in need(dropped, "filters", list, where):
-        for name, kind in (
-            ("name", str),
-            ("drops", str),
-            ("dropped", int),
-            ("left", int),
-            ("by_source", dict),
-        ):
-            need(one, name, kind, f"{where}, filters")
-    path = folder / "trajectories.parquet"
-    try:
-        rows = pq.read_table(path)
-        cells = rows.select(list(_FIGURES)).to_pylist()
-    except (pa.ArrowException, KeyError, OSError) as error:
-        raise ReportError(f"{path} cannot be read as rows of trajectories: {error}") from error
-    seed = record.get("seed")
-    drawn = random.Random(f"{seed if isinstance(seed, int) else 0}/rows").sample(
-        range(len(cells)), min(SHOWN, len(cells))
-    )
-    acts = [
-        bool(learnt)
-        for row in cells
-        for message, learnt in zip(row["messages"], row["learn"], strict=True)
-        if message["role"] == "assistant"
-    ]
-    return Trajectories(
-        dropped=dropped,
-        record=record,
-        rows=len(cells),
-        by_source=Counter((str(row["source"]), bool(row["recovered"])) for row in cells),
-        by_model=Counter((str(row["model"]), bool(row["recovered"])) for row in cells),
-        by_turns=Counter((str(row["turns"]), bool(row["recovered"])) for row in cells),
-        messages=len(acts),
-        learnt=sum(acts),
-        chars=sum(len(message["content"]) for row in cells for message in row["messages"]),
-        problems=len({row["problem_id"] for row in cells}),
-        shown=tuple(rows.take(drawn).to_pylist()),
-    )
 
 
 def _head(found: Trajectories) -> Html:
@@ -175,29 +89,26 @@ def _share(part: int, whole: int) -> str:
 
 
 def _filters(found: Trajectories) -> Html:
-    read, filters = found.dropped["read"]["by_source"], found.dropped["filters"]
-    lines = [("read", "", "", f"{sum(read.values()):,}")]
-    lines += [
-        (one["name"], one["drops"], f"{one['dropped']:,}" if one["dropped"] else "–", f"{one['left']:,}")
-        for one in filters
-    ]
+    read, filters, kept = found.dropped["read"]["by_source"], found.dropped["filters"], found.dropped["kept"]
     sources = sorted(read)
-    by_source = [
-        ("read", *(f"{read[source]:,}" for source in sources)),
-        *((one["name"], *(_count(one["by_source"].get(source, 0)) for source in sources)) for one in filters),
-        ("kept", *(_count(found.dropped["kept"]["by_source"].get(source, 0)) for source in sources)),
-    ]
-    lead = "In this order; a run is counted where it was first dropped."
-    return section(
-        "What every filter dropped",
-        table(("filter", "drops a run that is, or of which", "dropped", "left"), lines, numeric=(2, 3)),
-        tag("h3", "By source"),
-        tag(
-            "div", table(("filter", *sources), by_source, numeric=range(1, len(sources) + 1)), class_="dense"
+    runs = sum(read.values())
+    lines: list[tuple[object, ...]] = [
+        ("read", "", f"{runs:,}", *(f"{read[source]:,}" for source in sources)),
+        *(
+            (
+                join(one["drops"], tag("span", one["name"], class_="spread")),
+                _count(one["dropped"]),
+                f"{one['left']:,}",
+                *(_count(one["by_source"].get(source, 0)) for source in sources),
+            )
+            for one in filters
         ),
-        anchor="filters",
-        lead=lead,
-    )
+        ("kept", "", f"{found.rows:,}", *(_count(kept["by_source"].get(source, 0)) for source in sources)),
+    ]
+    headings = ("a run is dropped because", "dropped", "left", *sources)
+    told = tag("div", table(headings, lines, numeric=range(1, len(headings))), class_="dense")
+    lead = "In this order: a run is counted where it was first dropped. On the right, what was dropped of each source."
+    return section("What every filter dropped", told, anchor="filters", lead=lead)
 
 
 def _count(count: int) -> str:
@@ -223,8 +134,12 @@ def _kept(found: Trajectories) -> Html:
     return section(
         "What is kept",
         columns(
-            _bars(found.by_source, "source", "Rows by source"),
-            _bars(found.by_turns, "turns", "Rows by turns"),
+            count_chart(_parts(found.by_source), series=_WAYS, title="Rows by source"),
+            count_chart(
+                {counted(int(turns), "turn"): parts for turns, parts in _parts(found.by_turns).items()},
+                series=_WAYS,
+                title="Rows by turns",
+            ),
         ),
         tag("h3", "By agent"),
         tag("div", table(headings, lines, numeric=(1, 2, 3)), class_="sortable dense"),
@@ -232,27 +147,18 @@ def _kept(found: Trajectories) -> Html:
     )
 
 
+def _parts(counts: Counter[tuple[str, bool]]) -> dict[str, tuple[int, int]]:
+    """Names, and how many rows of each recovered and did not; numbers in their order, else the most rows first."""
+    names = {name for name, _ in counts}
+    if all(name.isdigit() for name in names):
+        order = sorted(names, key=int)
+    else:
+        order = sorted(names, key=lambda name: (-_all(counts, name), name))
+    return {name: (counts[name, True], counts[name, False]) for name in order}
+
+
 def _all(counts: Counter[tuple[str, bool]], name: str) -> int:
     return counts[name, True] + counts[name, False]
-
-
-def _bars(counts: Counter[tuple[str, bool]], key: str, title: str) -> Html:
-    results = [
-        Result(
-            system="trajectories",
-            model="",
-            dataset="",
-            split="",
-            metric="rows",
-            value=float(counts[name, recovered]),
-            n=_all(counts, name),
-            condition={key: name, "kind": "recovered" if recovered else "straight"},
-        )
-        for name in sorted({name for name, _ in counts})
-        for recovered in (True, False)
-    ]
-    names = {name: counted(int(name), "turn") for name, _ in counts} if key == "turns" else None
-    return bar_chart(results, category=key, by="kind", series=_WAYS, title=title, names=names)
 
 
 def _evaluation(found: Trajectories) -> Html:
@@ -260,11 +166,7 @@ def _evaluation(found: Trajectories) -> Html:
     compared = dropped.get("compared_with") or {}
     by_set = (dropped.get("contaminated") or {}).get("runs_by_set") or {}
     stamped = dropped.get("ruled_out_overlaps") or {}
-    lead = (
-        "An item is found in a run that holds half of its eight-word sequences, those aside that stand in more than ten "
-        "items of its set; a shorter item, where a message or a line is equal to it. A run is dropped for a set that its "
-        "own stamp does not rule out. Rows that hold items of a set on which they must never be scored stay, and are counted."
-    )
+    lead = _overlap_told(dropped.get("overlap") or {})
     if not compared:
         why = "No data folder (WINDWARD_DATA) and no --against was given: overlaps are unknown."
         return section("Evaluation sets", missing("Compared with none.", why), anchor="evaluation", lead=lead)
@@ -273,10 +175,25 @@ def _evaluation(found: Trajectories) -> Html:
     headings = ("set", "items", "runs dropped", "rows stamped")
     return section(
         "Evaluation sets",
-        table(headings, lines, numeric=(1, 2, 3)),
+        tag("div", table(headings, lines, numeric=(1, 2, 3)), class_="dense"),
         _overlaps(dropped.get("contaminated") or {}),
         anchor="evaluation",
         lead=lead,
+    )
+
+
+def _overlap_told(how: Mapping[str, Any]) -> str:
+    """What counts as an overlap, and what comes of it."""
+    found = (
+        f"An item of a set is found in a run that holds {percent(float(how['share']))} of the sequences of {how['words']} words "
+        f"in it, those left aside that stand in more than {how['template_items']} items of the set; a shorter item, where a "
+        "message or a line is equal to it. "
+        if {"share", "words", "template_items"} <= how.keys()
+        else ""
+    )
+    return (
+        f"{found}A run is dropped for a set that its own stamp does not rule out, or that was asked for. Rows with items of a "
+        "set on which they must never be scored stay, and are counted as stamped."
     )
 
 
@@ -319,12 +236,13 @@ def _again(found: Trajectories) -> Html:
         if isinstance(words, list) and words
         else missing("No command.", "It was not started from the command line.")
     )
+    inputs = found.dropped.get("inputs") or ()
     told = {
-        "runs": ", ".join(
-            f"{one.get('file')} ({one.get('bytes'):,} bytes)" for one in record.get("inputs") or ()
-        ),
+        "runs": ", ".join(f"{one.get('file')} ({one.get('bytes'):,} bytes)" for one in inputs),
         "settings": _pairs(record.get("settings")),
         "versions": _pairs(record.get("versions")),
+        "machine": _pairs(record.get("machine")),
+        "started": str(record.get("started")),
         "seed": str(record.get("seed")),
     }
     return section("Do it again", command, facts(told), anchor="again")
@@ -333,10 +251,7 @@ def _again(found: Trajectories) -> Html:
 def _pairs(value: object) -> str:
     if not isinstance(value, dict) or not value:
         return "not written down"
-    flat = {**{key: one for key, one in value.items() if not isinstance(one, dict)}}
-    for one in value.values():
-        flat |= one if isinstance(one, dict) else {}
-    return ", ".join(f"{key} {_plain(one)}" for key, one in flat.items())
+    return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
 
 
 def _plain(value: object) -> str:

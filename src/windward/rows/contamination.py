@@ -79,10 +79,10 @@ class EvaluationIndex:
             raise ValueError(
                 f"n and template_items must be at least 1, share above 0 and at most 1: {n=}, {template_items=}, {share=}"
             )
-        self._n = n
+        self.n, self.share, self.template_items = n, share, template_items
         self._items: list[EvaluationItem] = []
         self._counts: list[int] = []
-        self._needed: list[float] = []
+        self.needed: list[float] = []
         self._short: dict[str, list[int]] = defaultdict(list)
         self._grams: dict[bytes, list[int]] = defaultdict(list)
         self._vocabulary: set[str] = set()
@@ -90,7 +90,7 @@ class EvaluationIndex:
         for item in items:
             by_set[item.set].setdefault(normalised(item.text), item)
         for of_set in by_set.values():
-            self._add(of_set, share, template_items)
+            self._add(of_set)
 
     def __len__(self) -> int:
         """How many different items are in the index."""
@@ -118,22 +118,22 @@ class EvaluationIndex:
         hits = [
             Hit(self._items[place].set, self._items[place].id, count / self._counts[place], count)
             for place, count in matched.items()
-            if count >= self._needed[place]
+            if count >= self.needed[place]
         ]
         hits += [Hit(self._items[place].set, self._items[place].id, 1.0, 0) for place in equal]
         return sorted(hits, key=lambda hit: (hit.set, -hit.share, hit.item))
 
-    def _add(self, of_set: dict[str, EvaluationItem], share: float, template_items: int) -> None:
+    def _add(self, of_set: dict[str, EvaluationItem]) -> None:
         """Adds the items of one set, keyed by their words."""
-        grams = {text: _grams(text.split(), self._n) for text in of_set}
+        grams = {text: _grams(text.split(), self.n) for text in of_set}
         holding = Counter(gram for of_item in grams.values() for gram in of_item)
         for text, item in of_set.items():
             place = len(self._items)
             self._items.append(item)
-            own = {gram for gram in grams[text] if holding[gram] <= template_items}
+            own = {gram for gram in grams[text] if holding[gram] <= self.template_items}
             counted = own or grams[text]
             self._counts.append(len(counted))
-            self._needed.append(share * len(counted) if own else len(counted))
+            self.needed.append(self.share * len(counted) if own else len(counted))
             if not grams[text]:
                 if text:
                     self._short[text].append(place)
@@ -149,8 +149,8 @@ class EvaluationIndex:
         for end, word in enumerate(found, start=1):
             # A word that no item has breaks every n-gram around it, so nothing need be hashed there.
             known = known + 1 if word in self._vocabulary else 0
-            if known >= self._n:
-                gram = _gram(found[end - self._n : end])
+            if known >= self.n:
+                gram = _gram(found[end - self.n : end])
                 if gram in self._grams:
                     grams.add(gram)
         return grams
@@ -158,7 +158,7 @@ class EvaluationIndex:
     def _equal(self, text: str) -> Iterable[int]:
         yield from self._short.get(normalised(text), ())
         for line in text.splitlines():
-            if _LINE_WORDS <= len(found := words(line)) < self._n:
+            if _LINE_WORDS <= len(found := words(line)) < self.n:
                 yield from self._short.get(" ".join(found), ())
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from windward.evals.folder import claim, write_json
 from windward.recipes.codeact.conversation import Learn, row_of
 from windward.recipes.codeact.evaluation_sets import KNOWN, items_of, known_items, known_sets
 from windward.recipes.codeact.runs import Run, RunsError
@@ -22,8 +20,7 @@ from windward.reports.trajectories import write_trajectories_report
 from windward.rows import TrajectoryRow, write_trajectories
 from windward.rows.contamination import EvaluationIndex, Hit
 
-ROWS, DROPPED, RUN = "trajectories.parquet", "dropped.json", "run.json"
-_PACKAGES = ("windward", "pyarrow", "datasketch")
+ROWS, DROPPED = "trajectories.parquet", "dropped.json"
 _EVERY = 20_000
 _LISTED = 200
 
@@ -61,7 +58,7 @@ def build_trajectories(
 ) -> Path:
     """Writes `trajectories.parquet`, `dropped.json`, `run.json` and `report.html` into a folder.
 
-    The same configuration on the same files gives the same bytes.
+    The same configuration on the same files gives the same rows and counts, byte for byte.
 
     Args:
         config: see `TrajectoriesConfig`.
@@ -73,7 +70,8 @@ def build_trajectories(
         The rows.
 
     Raises:
-        RunsError: runs or evaluation sets cannot be read, or the folder holds something else.
+        RunsError: runs or evaluation sets cannot be read.
+        FolderError: the folder holds something else.
         ReportError: the files written cannot be read back.
     """
     files = [
@@ -83,8 +81,7 @@ def build_trajectories(
         raise RunsError(
             "no runs: name a recording of MINT, a folder of windward eval mint, or a JSONL of conversations"
         )
-    record = _record(config, [path for path, _ in files], command)
-    _require_place(out, record)
+    claim("trajectories", out, _settings(config), command)
     losses = Losses()
     left = list(sifted(_read(files, config.models, tell), config.selection, losses))
     if not losses.read:
@@ -101,10 +98,9 @@ def build_trajectories(
     dropped = {run.id: found for run in left if (found := ruled_in(hits[run.id], run, forced))}
     kept = selected(left, config.selection, losses, lambda run: run.id in dropped)
     rows = [row_of(run, config.learn) for run in kept]
-    out.mkdir(parents=True, exist_ok=True)
-    _write_json(out / RUN, record)
     write_trajectories(out / ROWS, rows)
-    _write_json(out / DROPPED, _told(losses, rows, index, dropped, _stamped(kept, hits)))
+    told = _told(losses, rows, index, dropped, _stamped(kept, hits))
+    write_json(out / DROPPED, {"inputs": [_input(path) for path, _ in files]} | told)
     for name, counter in losses.dropped.items():
         tell(f"  {name:<16} {sum(counter.values()):>8,}  {losses.told[name]}")
     tell(f"{len(rows):,} rows kept, {sum(row.recovered for row in rows):,} of them recovered from an error")
@@ -188,6 +184,7 @@ def _told(
         "kept": {"rows": len(rows), "by_source": _sorted(Counter(row.source for row in rows))},
         "never_score": _sorted(Counter(name for row in rows for name in row.never_score)),
         "compared_with": index.sets,
+        "overlap": {"words": index.n, "share": index.share, "template_items": index.template_items},
         "contaminated": {
             "runs_by_set": _sorted(by_set),
             "overlaps": overlaps[:_LISTED],
@@ -201,48 +198,14 @@ def _sorted(counter: Mapping[str, int]) -> dict[str, int]:
     return {name: counter[name] for name in sorted(counter)}
 
 
-def _record(config: TrajectoriesConfig, files: Sequence[Path], command: Sequence[str]) -> dict[str, Any]:
-    """What `run.json` holds: nothing that differs from one call to the next, so no times."""
-    settings = json.loads(json.dumps(asdict(config), default=str))
-    return {
-        "system": "trajectories",
-        "command": list(command),
-        "settings": settings,
-        "seed": config.selection.seed,
-        "inputs": [
-            {"file": str(path), "bytes": os.path.getsize(path), "sha256": _digest(path)} for path in files
-        ],
-        "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
-    }
+def _settings(config: TrajectoriesConfig) -> dict[str, Any]:
+    """All that decides the rows, flat, as plain JSON types."""
+    told: dict[str, Any] = json.loads(json.dumps(asdict(config), default=str))
+    selection: dict[str, Any] = told.pop("selection")
+    return told | selection
 
 
-def _require_place(out: Path, record: Mapping[str, Any]) -> None:
-    """Whether the folder is free, or this configuration's.
-
-    Raises:
-        RunsError: it is neither.
-    """
-    path = out / RUN
-    if path.is_file():
-        try:
-            before = json.loads(path.read_text(encoding="utf-8"))
-            same = all(before[name] == record[name] for name in ("system", "settings", "inputs"))
-        except (ValueError, KeyError, TypeError) as error:
-            raise RunsError(
-                f"{path} is no record of trajectories ({error!r}): give --out a new folder"
-            ) from error
-        if not same:
-            raise RunsError(f"{out} holds rows of other settings or other runs: give --out a new folder")
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunsError(f"{out} is no folder of trajectories and not empty: give --out a new folder")
-
-
-def _digest(path: Path) -> str:
+def _input(path: Path) -> dict[str, Any]:
     with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _write_json(path: Path, value: object) -> None:
-    temporary = path.with_suffix(path.suffix + ".part")
-    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return {"file": str(path), "bytes": path.stat().st_size, "sha256": digest}

@@ -8,11 +8,11 @@ from typing import Literal
 
 ActionKind = Literal["code", "answer", "invalid"]
 
-_OWN_OBSERVATION = re.compile(r"^\W*(?:INST\W*)?(?:Observation|Expert feedback):", re.MULTILINE)
+_OTHER_PART = re.compile(r"^\W*(?:INST\W*)?(?:Observation|Expert feedback|Assistant):", re.MULTILINE)
 
 
 class RunsError(ValueError):
-    """Runs or evaluation sets cannot be read, or the folder cannot take the rows; says what, where and what to do."""
+    """Runs or evaluation sets cannot be read; says what, where and what to do."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Turn:
         return self.kind == "code" and "Error" in (self.observation or "")
 
     @property
-    def writes_observation(self) -> bool:
-        """Whether it goes on with an observation of its own making."""
-        return _OWN_OBSERVATION.search(self.text) is not None
+    def makes_up(self) -> bool:
+        """Whether it goes on with an observation or a further turn of its own making."""
+        return _OTHER_PART.search(self.text) is not None
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,9 @@ def rules(config: SelectionConfig) -> tuple[Rule, ...]:
         Rule("odd_history", "its messages do not alternate from the task to a last one of the agent", odd),
         Rule("no_progress", "before the last turn, only rejected answers and code that shows an error", no_progress),
         Rule(
-            "own_observation",
-            "a turn makes up an observation",
-            lambda run: any(turn.writes_observation for turn in run.turns),
+            "made_up",
+            "a turn makes up an observation or a further turn",
+            lambda run: any(turn.makes_up for turn in run.turns),
         ),
         Rule(
             "length", f"more than {config.max_chars:,} characters", lambda run: size(run) > config.max_chars
@@ -180,7 +180,8 @@ def selected(
         ("per_problem", config.per_problem, lambda run: run.problem_id),
         ("per_source", config.per_source, lambda run: run.source),
     ):
-        told = "no cap" if cap is None else f"more than {cap:,} of one {name.removeprefix('per_')}"
+        one = name.removeprefix("per_")
+        told = f"no cap on rows of one {one}" if cap is None else f"more than {cap:,} of one {one}"
         left = _without(left, _over(left, cap, key), losses.open(name, told))
     return sorted(left, key=lambda run: (run.source, run.problem_id, preference(run)))
 
