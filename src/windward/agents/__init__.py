@@ -11,7 +11,7 @@ from windward.agents.prompts import STOP, opening, question
 from windward.agents.spaces import format_answer, format_call, read_action
 from windward.agents.steps import Episode, Step
 from windward.agents.tool_prompts import talk_opening, task_opening
-from windward.agents.tool_use import CELL_LIMITS, Watcher, run_agent
+from windward.agents.tool_use import CELL_LIMITS, Watcher, observed, run_agent
 from windward.agents.turns import ErrorKind, Trajectory, Turn
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "format_answer",
     "format_call",
     "is_python",
+    "observed",
     "opening",
     "parse_action",
     "python_call",

@@ -131,7 +131,7 @@ class _Actor:
             if self._watch is not None:
                 self._watch.running(code)
             seen = await self._session.arun(code)
-            shown, status, images = _shown(seen), seen.status, seen.images
+            shown, status, images = observed(seen), seen.status, seen.images
         if action.ignored:
             shown = f"{shown}\n(Only the first of {action.ignored + 1} calls was made.)"
         return Step(
@@ -164,7 +164,8 @@ class _Actor:
         return f"{text}\nTurns left: {left}.{f' {LAST}' if left == 1 else ''}"
 
 
-def _shown(seen: Observation) -> str:
+def observed(seen: Observation) -> str:
+    """What the model is told of a run: its text, the figures that it drew, the middle cut out where it is long."""
     text = seen.text.strip("\n")
     if seen.images:
         text = f"{text}\n(Figures were drawn: {', '.join(seen.images)})".lstrip("\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from windward.agents import AgentLimits, Episode, Step, Tools, run_agent
@@ -57,7 +57,7 @@ async def answer(
     limits: AgentLimits = TALK_LIMITS,
     sampling: Sampling = TALK_SAMPLING,
     through: Through | None = None,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Answers the last message of `history`; the last event is `Finished`.
 
     A consumer that closes the iterator stops model and code.
