@@ -191,3 +191,14 @@ def test_a_row_without_its_mask_learns_its_last_message(tokenizer: Any, written:
     masked, plain = read_examples(written([row(2), row(2, learn=None)]), tokenizer, 512)
     assert masked.tokens == plain.tokens
     assert plain.learnt == masked.learnt[-1:]
+
+
+def test_a_message_that_is_only_read_may_be_empty(tokenizer: Any, written: Write) -> None:
+    silent = row(2)
+    silent["messages"][3]["content"] = ""
+    (found,) = read_examples(written([silent]), tokenizer, 512)
+    assert "<|im_start|>user\n<|im_end|>" in tokenizer.decode(found.tokens)
+    assert list(found.tokens) == rendered(tokenizer, silent["messages"])[: len(found.tokens)]
+    silent["messages"][2]["content"] = ""
+    with pytest.raises(RowError, match="message 2: it is learnt, and its content is empty"):
+        read_examples(written([silent]), tokenizer, 512)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from windward.training import Trained
+    from windward.training import Mix, Trained
     from windward.training.trainer import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -33,6 +33,19 @@ MicroOption = Annotated[
 LengthOption = Annotated[
     int, typer.Option(help="Tokens of prompt and answer; a longer prompt loses its beginning.")
 ]
+ConversationOption = Annotated[
+    int, typer.Option(help="Tokens of a conversation; a longer one loses its oldest exchanges.")
+]
+WarmupOption = Annotated[float, typer.Option(help="Share of the steps that warm up; from 1 on, how many.")]
+MixOption = Annotated[
+    Path | None, typer.Option("--mix", help="Parquet file of other rows (`messages`), among these.")
+]
+ShareOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of an epoch's rows that come from --mix, drawn by the seed; without it, all of them."
+    ),
+]
 OrderOption = Annotated[str, typer.Option(help="`shuffled`, or `given`: as the rows lie in the file.")]
 SeedOption = Annotated[int, typer.Option(help="Of row order and adapters.")]
 
@@ -41,6 +54,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
     train = typer.Typer(help="Train a checkpoint on rows from disk.", no_args_is_help=True)
     train.command("sft")(sft)
+    train.command("codeact")(codeact)
     train.command("preference")(preference)
     app.add_typer(train, name="train")
 
@@ -49,7 +63,10 @@ def sft(
     rows: RowsOption,
     out: OutOption,
     model: ModelOption = "embedded",
+    mix: MixOption = None,
+    mix_share: ShareOption = None,
     learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 2e-5,
+    warmup: WarmupOption = 0.1,
     epochs: EpochsOption = 1,
     batch_size: BatchOption = 8,
     micro_batch_size: MicroOption = None,
@@ -58,7 +75,7 @@ def sft(
     order: OrderOption = "shuffled",
     seed: SeedOption = 0,
 ) -> None:
-    """Learns the last assistant turn of each row (`messages`).
+    """Learns the answers of each row (`messages`): the last, or with a column `learn` those that it marks.
 
     Example: windward train sft --rows correct.parquet --out checkpoints/sft --epochs 2
     """
@@ -67,6 +84,7 @@ def sft(
     config = _config(
         SFTConfig,
         learning_rate=learning_rate,
+        warmup=warmup,
         epochs=epochs,
         batch_size=batch_size,
         micro_batch_size=micro_batch_size,
@@ -75,7 +93,51 @@ def sft(
         order=order,
         seed=seed,
     )
-    _run(lambda: train_sft(_path(model), rows, out, config, on_step=_lines()))
+    others = _mix(mix, mix_share)
+    _run(lambda: train_sft(_path(model), rows, out, config, mix=others, on_step=_lines()))
+
+
+def codeact(
+    rows: Annotated[Path, typer.Option("--rows", help="Parquet file of trajectories (`messages`, `learn`).")],
+    out: OutOption,
+    model: ModelOption = "embedded",
+    mix: MixOption = None,
+    mix_share: ShareOption = None,
+    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 1e-5,
+    warmup: WarmupOption = 50,
+    epochs: EpochsOption = 5,
+    batch_size: Annotated[int, typer.Option(help="Conversations a step.")] = 32,
+    micro_batch_size: Annotated[
+        int | None, typer.Option(help="Conversations a forward; more of them need more memory.")
+    ] = 4,
+    max_length: ConversationOption = 4096,
+    lora_rank: LoraOption = 0,
+    seed: SeedOption = 0,
+) -> None:
+    """Fine-tunes an agent on trajectories as CodeActAgent was: every marked message is learnt.
+
+    The defaults are the paper's settings; each can be changed. With few rows, lower --warmup: below 51 steps the rate never
+    reaches its peak.
+
+    Example: windward train codeact --rows trajectories.parquet --mix general.parquet --out checkpoints/codeact
+    """
+    from dataclasses import replace
+
+    from windward.recipes.codeact.finetune import PRESET, finetune
+
+    config = _config(
+        lambda **settings: replace(PRESET, **settings),
+        learning_rate=learning_rate,
+        warmup=warmup,
+        epochs=epochs,
+        batch_size=batch_size,
+        micro_batch_size=micro_batch_size,
+        max_length=max_length,
+        lora_rank=lora_rank,
+        seed=seed,
+    )
+    others = _mix(mix, mix_share)
+    _run(lambda: finetune(_path(model), rows, out, config, mix=others, on_step=_lines()))
 
 
 def preference(
@@ -126,6 +188,19 @@ def _config(kind: Callable[..., Any], **settings: Any) -> Any:
         raise typer.BadParameter(str(error)) from error
 
 
+def _mix(rows: Path | None, share: float | None) -> Mix | None:
+    from windward.training import Mix
+
+    if rows is None:
+        if share is not None:
+            raise typer.BadParameter("--mix-share needs --mix FILE")
+        return None
+    try:
+        return Mix(rows=rows, share=share)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _path(model: str) -> str | Path:
     from windward.models import embedded_path
 
@@ -151,6 +226,7 @@ def _lines() -> Callable[[Progress], None]:
 
 def _run(train: Callable[[], Trained]) -> None:
     from windward.models import ModelError
+    from windward.training import never_score
 
     try:
         trained = train()
@@ -164,3 +240,5 @@ def _run(train: Callable[[], Trained]) -> None:
         f"{trained.path}: {len(trained.losses)} steps, loss {trained.losses[0]:.4f} to {trained.losses[-1]:.4f}, "
         f"{trained.seconds:.0f} s"
     )
+    if stamped := never_score(trained.path):
+        typer.echo(f"not to be scored on: {', '.join(sorted(stamped))}")

@@ -34,8 +34,9 @@ def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
     """
 
     def example(row: dict[str, Any]) -> Example:
-        messages = _messages(row, "messages")
-        learn = _learn(row["learn"], messages) if row.get("learn") is not None else None
+        masked = row.get("learn") is not None
+        messages = _messages(row, "messages", silent=masked)
+        learn = _learn(row["learn"], messages) if masked else None
         try:
             if learn is not None:
                 return shortened(tokenizer, messages, learn, max_length)
@@ -119,6 +120,9 @@ def _learn(found: Any, messages: Sequence[Message]) -> list[bool]:
     ]
     if wrong:
         raise RowError(f"field learn: message {wrong[0]} is not the assistant's and cannot be learnt")
+    empty = [number for number, learnt in enumerate(found) if learnt and not messages[number]["content"]]
+    if empty:
+        raise RowError(f"field messages, message {empty[0]}: it is learnt, and its content is empty")
     if not any(found):
         raise RowError("field learn: no message is learnt; leave the row out")
     return found
@@ -131,13 +135,14 @@ def _prompt(tokenizer: Any, messages: list[Message], name: str) -> list[int]:
         raise RowError(f"field {name}: {error}") from error
 
 
-def _messages(row: dict[str, Any], name: str) -> list[Message]:
+def _messages(row: dict[str, Any], name: str, *, silent: bool = False) -> list[Message]:
+    """The messages of a field; `silent` ones may say nothing, as agents and their observations do."""
     found = row[name]
     if not isinstance(found, list) or not found:
         raise RowError(f"field {name}: expected a list of messages, found {found!r}")
     for number, message in enumerate(found):
         if not isinstance(message, dict) or message.get("role") not in ROLES:
             raise RowError(f"field {name}, message {number}: role must be one of {', '.join(ROLES)}")
-        if not isinstance(message.get("content"), str) or not message["content"]:
+        if not isinstance(message.get("content"), str) or not (message["content"] or silent):
             raise RowError(f"field {name}, message {number}: content must be a text that is not empty")
     return [cast(Message, {"role": m["role"], "content": m["content"]}) for m in found]
