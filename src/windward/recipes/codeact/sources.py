@@ -35,6 +35,7 @@ _PREFIX = re.compile(r"^\s*Assistant:\s*")
 _FENCE = re.compile(r"```python[ \t]*\n(.*?)\n?```", re.DOTALL)
 _FENCED_FORMAT = "```python environment"
 _TOOL = re.compile(r"^\[\d+\] (\w+)\(", re.MULTILINE)
+_NAMED = re.compile(r"^\w+(?:Error|Exception|Interrupt|Exit|Crash)(?::[^\n]*)?\Z", re.MULTILINE)
 _LETTERS = {"user": "u", "assistant": "a", "system": "s"}
 
 
@@ -242,11 +243,12 @@ def _recorded_turns(
 
 
 def _raised(message: str | None) -> bool:
-    """Whether a user message shows an error, as `windward.evals.mint.observations` reads one."""
+    """Whether a user message shows an error: a traceback, of IPython or of our interpreter, or a last line that names one."""
     if message is None:
         return False
     shown = recorded_observation(message)
-    return expectation(message if shown is None else shown).kind == "error"
+    text = message if shown is None else shown
+    return expectation(text).kind == "error" or _NAMED.search(text.rstrip()) is not None
 
 
 def _live_turn(turn: LiveTurn, *, last: bool) -> Turn:
