@@ -97,5 +97,5 @@ def read_trajectories_folder(folder: Path) -> Trajectories:
         learnt=sum(acts),
         chars=sum(len(message["content"]) for row in cells for message in row["messages"]),
         problems=len({row["problem_id"] for row in cells}),
-        shown=tuple(rows.take(drawn).to_pylist()),
+        shown=tuple(rows.take(pa.array(drawn, pa.int64())).to_pylist()),
     )
