@@ -51,6 +51,7 @@ def run_live(
     max_tokens: int = 512,
     system_role: bool = False,
     profile: str = "strict",
+    contaminated: Sequence[str] = (),
     grade: Grade | None = None,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
@@ -78,6 +79,7 @@ def run_live(
         max_tokens: new tokens of a policy's reply at most.
         system_role: put the rules into a system message.
         profile: of the graders: `strict` or `released`.
+        contaminated: benchmarks that the model has seen problems of, for the record.
         grade: a grader of one's own in place of theirs; `profile` is then its name.
         command: how the run was called, for the record.
         tell: shows a line of progress.
@@ -114,6 +116,7 @@ def run_live(
         "max_tokens": max_tokens,
         "system_role": system_role,
         "profile": profile,
+        "contaminated": sorted(contaminated) or None,
     }
     search = read_index(wiki) if isinstance(wiki, str | Path) else wiki
     _ready(instances, source)
