@@ -4,14 +4,10 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
-from trajectory_fakes import prose, recorded, talk, write_lines, write_recording
 from typer.testing import CliRunner
 
-from windward.cli import app
-
-sys.path.append(str(Path(__file__).parents[1] / "recipes"))
-
 from trajectory_fakes import prose, recorded, talk, write_lines, write_recording
+from windward.cli import app
 
 
 @pytest.fixture(autouse=True)
