@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from windward.cli import codeact, interpret, quickstart, runs, train, trajectories
 from windward.cli import eval as evals
-from windward.cli import interpret, quickstart, runs, train, trajectories
 
 app = typer.Typer(
     name="windward",
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (evals, interpret, quickstart, runs, train, trajectories):
+for group in (codeact, evals, interpret, quickstart, runs, train, trajectories):
     group.register(app)
 
 

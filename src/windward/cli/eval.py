@@ -124,6 +124,12 @@ def mint(
     system_role: Annotated[
         bool, typer.Option("--system-role", help="Put the rules into a system message.")
     ] = False,
+    allow_contaminated: Annotated[
+        bool,
+        typer.Option(
+            "--allow-contaminated", help="Score a checkpoint even on what its training.json says it has seen."
+        ),
+    ] = False,
 ) -> None:
     """MINT: is a problem solved, in how many turns with tools, and does feedback help?
 
@@ -141,9 +147,13 @@ def mint(
             _refuse("a live run is graded by one profile: --profile strict or --profile released")
 
         def live() -> Path:
+            from windward.evals.contaminated import contaminated
+            from windward.evals.mint.instances import selected_tasks
             from windward.evals.mint.live import run_live
             from windward.models import resolve
 
+            scored = () if base_url else ("mint", *selected_tasks(tasks))
+            seen = contaminated(names[0], scored, allowed=allow_contaminated)
             return run_live(
                 out=out,
                 model=resolve(names[0], base_url),
@@ -161,6 +171,7 @@ def mint(
                 max_tokens=max_tokens,
                 system_role=system_role,
                 profile=(profile or ProfileChoice.strict).value,
+                contaminated=seen,
                 command=sys.argv,
                 tell=_say,
             )
@@ -211,6 +222,7 @@ def _again(
 
 def _report(work: Callable[[], Path]) -> None:
     """Does the work and says where its result is, or what kept it from being done."""
+    from windward.evals.contaminated import ContaminatedError
     from windward.evals.folder import FolderError
     from windward.evals.mint.instances import DataError
     from windward.evals.mint.recorded import RecordingError
@@ -219,7 +231,7 @@ def _report(work: Callable[[], Path]) -> None:
     from windward.models import ModelError
 
     expected = (
-        BudgetError, DataError, FolderError, IsolationError, JournalError, ModelError, OSError,
+        BudgetError, ContaminatedError, DataError, FolderError, IsolationError, JournalError, ModelError, OSError,
         RecordingError, RowsFailedError, RunStoppedError,
     )  # fmt: skip
     try:
