@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from windward.agents.calls import Call
 from windward.agents.describing import Space, Tools, described
 from windward.agents.spaces import format_answer, format_call
@@ -25,7 +27,7 @@ _FORMS: dict[Space, str] = {
 _ANSWER = (
     "When you know the answer, write it between <solution> and </solution>, alone and without explanation."
 )
-_TURNS = "Each turn holds either an action or an answer, and you have {turns} turns."
+_TURNS = "Each turn holds either an action or an answer."
 _LISTED: dict[Space, str] = {
     "code": "Your Python can call these functions; they need no import:",
     "json": "These are the tools, each as an action calls it:",
@@ -42,21 +44,10 @@ TALK = (
 )
 
 
-def instructions(space: Space, tools: Tools, turns: int) -> str:
-    """The rules of the game: how to act and answer, the tools, and one worked example with another tool."""
-    parts = [
-        f"{_FORMS[space]}\n{_ANSWER}\n{_TURNS.format(turns=turns)} {_MENDING}",
-        _example(space),
-    ]
-    if tools:
-        parts.append(f"{_LISTED[space]}\n\n{described(tools, space)}")
-    return "\n\n".join(parts)
-
-
 def task_opening(
     task: str, *, space: Space, tools: Tools, turns: int, system_role: bool = False
 ) -> list[Message]:
-    """The messages of a first turn.
+    """The messages of a first turn: how to act, two tasks done with other tools, then the tools and the task.
 
     Args:
         task: what is asked.
@@ -65,10 +56,31 @@ def task_opening(
         turns: how many there are.
         system_role: put the rules into a system message, for models that know one.
     """
-    rules = instructions(space, tools, turns)
-    if system_role:
-        return [{"role": "system", "content": rules}, {"role": "user", "content": f"Task: {task.strip()}"}]
-    return [{"role": "user", "content": f"{rules}\n\nTask: {task.strip()}"}]
+    rules = f"{_FORMS[space]}\n{_ANSWER}\n{_TURNS} {_MENDING}"
+    return [
+        *_with_rules(rules, worked_tasks(space), system_role),
+        {
+            "role": "user",
+            "content": f"That is right. The next task comes with other tools, and you have {turns} turns.\n\n"
+            f"{listed(tools, space)}\n\nTask: {task.strip()}",
+        },
+    ]
+
+
+def call_opening(talk: str, *, space: Space, tools: Tools, system_role: bool = False) -> list[Message]:
+    """The messages before a single call: how to write it, two examples with other tools, then the conversation.
+
+    Args:
+        talk: the conversation in which a call is due, as text.
+        space: how the call is written.
+        tools: what may be called.
+        system_role: put the rules into a system message.
+    """
+    rules = (
+        f"{_FORMS[space].split(' It ', 1)[0]}\nYou read a conversation in which one tool call comes next. Your whole reply "
+        "is that call, with every argument that the tool needs."
+    )
+    return [*_with_rules(rules, worked_calls(space), system_role), _due(talk, tools, space)]
 
 
 def talk_opening(tools: Tools | None = None, more: str = "") -> list[Message]:
@@ -86,15 +98,83 @@ def talk_opening(tools: Tools | None = None, more: str = "") -> list[Message]:
     return [{"role": "system", "content": "\n\n".join(parts)}]
 
 
-def _example(space: Space) -> str:
-    """Two turns with a tool that is in no task."""
-    call = Call("price_of", ("lamp",))
-    lines = [
-        "Here is how a task was done with another tool, price_of(item: str) -> float.",
-        "Task: What do three lamps cost?",
+def listed(tools: Tools, space: Space) -> str:
+    """The tools, as actions of a space call them."""
+    return f"{_LISTED[space]}\n\n{described(tools, space)}" if tools else "There are no tools."
+
+
+def _with_rules(rules: str, messages: Sequence[Message], system_role: bool) -> list[Message]:
+    if system_role:
+        return [{"role": "system", "content": rules}, *messages]
+    first, *rest = messages
+    return [{"role": "user", "content": f"{rules}\n\n{first['content']}"}, *rest]
+
+
+def worked_tasks(space: Space) -> list[Message]:
+    """Two tasks and how they were done, as earlier turns; one call a turn where the space allows no more."""
+    lamps: list[tuple[str, str]] = [(format_call(Call("price_of", ("lamp",)), space), "12.5")]
+    chairs = [
+        (format_call(Call("stock_of", ("chair", "Bonn")), space), "4"),
+        (format_call(Call("stock_of", ("chair", "Kiel")), space), "5"),
     ]
     if space == "code":
-        lines += ["<execute>\nprint(3 * price_of('lamp'))\n</execute>", "Observation:\n37.5"]
-    else:
-        lines += [format_call(call, space), "Observation:\n12.5"]
-    return "\n".join([*lines, format_answer("37.5")])
+        lamps = [("<execute>\nprint(3 * price_of('lamp'))\n</execute>", "37.5")]
+        chairs = [
+            ("<execute>\nprint(stock_of('chair', 'Bonn') + stock_of('chair', 'Kiel'))\n</execute>", "9")
+        ]
+    tools = listed(_EXAMPLE_TOOLS, space)
+    return [
+        *_done(f"{tools}\n\nTask: What do three lamps cost?", lamps, "37.5"),
+        *_done(
+            "That is right. The next task comes with the same tools.\n\n"
+            "Task: How many chairs do the shops in Bonn and Kiel have together?",
+            chairs,
+            "9",
+        ),
+    ]
+
+
+def worked_calls(space: Space) -> list[Message]:
+    """Two conversations and the call that came next."""
+    asked = (
+        ("User: What is a lamp, and what does it cost?\nAssistant: A lamp gives light. I look up its price.",
+         Call("price_of", (), {"item": "lamp"})),
+        ("User: Are there chairs in Bonn, the folding ones?\nAssistant: I can look. Which shop do you mean?\nUser: "
+         "The one in Bonn, as I said.", Call("stock_of", (), {"item": "folding chair", "shop": "Bonn"})),
+    )  # fmt: skip
+    return [
+        message
+        for talk, call in asked
+        for message in (
+            _due(talk, _EXAMPLE_TOOLS, space),
+            Message(role="assistant", content=format_call(call, space)),
+        )
+    ]
+
+
+def _due(talk: str, tools: Tools, space: Space) -> Message:
+    return {
+        "role": "user",
+        "content": f"{listed(tools, space)}\n\nThe conversation:\n{talk}\n\nWhich call comes next?",
+    }
+
+
+def _done(task: str, actions: Sequence[tuple[str, str]], answer: str) -> list[Message]:
+    messages: list[Message] = [{"role": "user", "content": task}]
+    for written, shown in actions:
+        messages.append({"role": "assistant", "content": written})
+        messages.append({"role": "user", "content": f"Observation:\n{shown}"})
+    return [*messages, {"role": "assistant", "content": format_answer(answer)}]
+
+
+def _price_of(item: str) -> float:
+    """What one item costs."""
+    raise NotImplementedError("it stands in examples only")
+
+
+def _stock_of(item: str, shop: str) -> int:
+    """How many of an item a shop has."""
+    raise NotImplementedError("it stands in examples only")
+
+
+_EXAMPLE_TOOLS: Tools = {"price_of": _price_of, "stock_of": _stock_of}

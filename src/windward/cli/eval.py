@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
+
+from windward.cli.outcome import finished, refuse, say
 
 evals = typer.Typer(help="Evaluate models, or recorded runs of models.", no_args_is_help=True)
 
@@ -140,11 +142,11 @@ def mint(
     tasks, names = tuple(task or ("all",)), tuple(model or ())
     if replay is None:
         if trust_recorded or reexecute:
-            _refuse("--trust-recorded and --reexecute need --replay FILE")
+            refuse("--trust-recorded and --reexecute need --replay FILE")
         if len(names) != 1:
-            _refuse("name one --model to evaluate, or a recording with --replay FILE")
+            refuse("name one --model to evaluate, or a recording with --replay FILE")
         if profile == ProfileChoice.both:
-            _refuse("a live run is graded by one profile: --profile strict or --profile released")
+            refuse("a live run is graded by one profile: --profile strict or --profile released")
 
         def live() -> Path:
             from windward.evals.contaminated import contaminated
@@ -173,17 +175,17 @@ def mint(
                 profile=(profile or ProfileChoice.strict).value,
                 contaminated=seen,
                 command=sys.argv,
-                tell=_say,
+                tell=say,
             )
 
-        _report(live)
+        finished(live, _errors())
     elif reexecute:
-        _report(lambda: _again(replay, names, tasks, limit, out))
+        finished(lambda: _again(replay, names, tasks, limit, out), _errors())
     else:
         if limit is not None:
-            _refuse("--limit would change the figures of a recording; name models and tasks instead")
+            refuse("--limit would change the figures of a recording; name models and tasks instead")
         chosen, order = profile or ProfileChoice.both, mode or ModeChoice.independent
-        _report(lambda: _replay(replay, trust_recorded, chosen, names, tasks, order, data, out))
+        finished(lambda: _replay(replay, trust_recorded, chosen, names, tasks, order, data, out), _errors())
 
 
 def _replay(
@@ -208,7 +210,7 @@ def _replay(
         mode=mode.value,
         games=games,
     )
-    return replay(config, out, command=sys.argv, tell=_say)
+    return replay(config, out, command=sys.argv, tell=say)
 
 
 def _again(
@@ -217,39 +219,12 @@ def _again(
     from windward.evals.mint.reexecute import ReexecuteConfig, reexecute
 
     config = ReexecuteConfig(recording, tuple(models), tuple(tasks), limit)
-    return reexecute(config, out, command=sys.argv, tell=_say)
+    return reexecute(config, out, command=sys.argv, tell=say)
 
 
-def _report(work: Callable[[], Path]) -> None:
-    """Does the work and says where its result is, or what kept it from being done."""
+def _errors() -> tuple[type[Exception], ...]:
     from windward.evals.contaminated import ContaminatedError
-    from windward.evals.folder import FolderError
     from windward.evals.mint.instances import DataError
     from windward.evals.mint.recorded import RecordingError
-    from windward.interpreter import IsolationError
-    from windward.journal import BudgetError, JournalError, RowsFailedError, RunStoppedError
-    from windward.models import ModelError
 
-    expected = (
-        BudgetError, ContaminatedError, DataError, FolderError, IsolationError, JournalError, ModelError, OSError,
-        RecordingError, RowsFailedError, RunStoppedError,
-    )  # fmt: skip
-    try:
-        results = work()
-    except expected as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(130) from None
-    typer.echo(f"results: {results}")
-
-
-def _refuse(why: str) -> NoReturn:
-    typer.echo(f"error: {why}", err=True)
-    raise typer.Exit(2)
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-    sys.stdout.flush()
+    return ContaminatedError, DataError, RecordingError

@@ -15,6 +15,7 @@ from windward.reports.parts import columns, disclosure, facts, figure, missing, 
 from windward.reports.quickstart import write_quickstart_report
 from windward.reports.range_chart import range_chart
 from windward.reports.run_folder import ReportError
+from windward.reports.tooluse import write_tooluse_report
 from windward.reports.tree_view import Branch, tree_view
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "tree_view",
     "write_mint_report",
     "write_quickstart_report",
+    "write_tooluse_report",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from windward.reports.markup import Html, tag
+from windward.reports.again import again
+from windward.reports.markup import tag
 from windward.reports.mint_failures import failures
 from windward.reports.mint_feedback import feedback
 from windward.reports.mint_figures import curves, head, models, tasks
@@ -16,7 +16,6 @@ from windward.reports.mint_folder import MintFolder, read_mint_folder
 from windward.reports.mint_measured import measured
 from windward.reports.mint_runs import runs_shown
 from windward.reports.page import navigation, page
-from windward.reports.parts import facts, missing, raw, section
 from windward.reports.run_records import Row
 
 
@@ -63,7 +62,7 @@ def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
         ("failures", "Failures", failures(folder, found)),
         ("graders", "Graders", graders(folder, found)),
         ("runs", "Runs", runs_shown(folder)),
-        ("again", "Do it again", _again(folder)),
+        ("again", "Do it again", again(folder.record, folder.files)),
     ]
     shown = [(anchor, name, body) for anchor, name, body in sections if body is not None]
     contents = navigation([(anchor, name) for anchor, name, _ in shown])
@@ -72,39 +71,3 @@ def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
     return page(
         "MINT: success in many turns", head(folder, found), contents, *(body for *_, body in shown), foot
     )
-
-
-def _again(folder: MintFolder) -> Html:
-    """The command, what it ran on, and the files."""
-    record = folder.record
-    if not record:
-        return section("Do it again", missing("Not written down.", "run.json is not there."), anchor="again")
-    command = record.get("command")
-    told = {
-        "machine": _pairs(record.get("machine")),
-        "versions": _pairs(record.get("versions")),
-        "started": str(record.get("started") or "not written down"),
-        "settings": _pairs(record.get("settings")),
-        "files": ", ".join(folder.files),
-    }
-    words = command if isinstance(command, list) else []
-    shown = (
-        raw(shlex.join([Path(str(words[0])).name, *map(str, words[1:])]), class_="command")
-        if words
-        else missing("No command.", "It was not started from the command line.")
-    )
-    return section("Do it again", shown, facts(told), anchor="again")
-
-
-def _pairs(value: object) -> str:
-    if not isinstance(value, dict) or not value:
-        return "not written down"
-    return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return "+".join(map(str, value)) or "any"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value is None else str(value)

@@ -16,7 +16,6 @@ from windward.evals.tooluse.apibank import (
     by_result,
     causes,
     ceiling,
-    conversation,
     data_folder,
     open_world,
     read_apis,
@@ -160,10 +159,3 @@ def test_a_recorded_call_with_one_thing_wrong_is_right_nowhere(
         for call in wrong:
             assert not by_call(task, call).correct, (task.id, call)
             assert not by_result(task, call, tables).correct, (task.id, call)
-
-
-def test_every_conversation_takes_turns_and_ends_with_the_user(tasks: list[ApiTask]) -> None:
-    for task in tasks:
-        roles = [message["role"] for message in conversation(task)]
-        assert roles == [("user", "assistant")[at % 2] for at in range(len(roles))]
-        assert roles[-1] == "user"

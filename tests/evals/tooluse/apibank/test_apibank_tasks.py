@@ -8,7 +8,6 @@ from apibank_small import database, row, task, write_folder
 
 from windward.agents import Call
 from windward.evals.tooluse.apibank import (
-    ASK,
     Called,
     DataError,
     Said,
@@ -85,7 +84,7 @@ def test_what_is_not_there_is_named_with_what_to_do(tmp_path: Path, monkeypatch:
     assert (data_folder(), data_folder("mine")) == (Path("home/codeact"), Path("mine"))
 
 
-def test_user_and_assistant_take_turns_and_the_user_has_the_last_word() -> None:
+def test_the_conversation_is_told_turn_by_turn() -> None:
     history = (
         Said("user", "Sign me in."),
         Said("assistant", "Who are you?"),
@@ -93,28 +92,24 @@ def test_user_and_assistant_take_turns_and_the_user_has_the_last_word() -> None:
             Call("GetUserToken", kwargs={"username": "ada", "password": "engine"}), {"token": "token-ada"}
         ),
         Said("assistant", "Done."),
-        Said("assistant", "What now?"),
         Said("user", "Wake me at 7."),
     )
-    messages = conversation(task(Call("AddAlarm"), "success", *history))
-    assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant", "user"]
-    assert messages[0]["content"] == "Please do it.\n\nSign me in."
-    assert messages[3]["content"] == "Done.\n\nWhat now?"
-    assert messages[-1]["content"] == f"Wake me at 7.\n\n{ASK}"
-    told = messages[2]["content"]
+    talk = conversation(task(Call("AddAlarm"), "success", *history))
+    assert talk.endswith("Assistant: Done.\nUser: Wake me at 7.")
+    assert "User: Sign me in.\nAssistant: Who are you?\n" in talk
     for word in ("GetUserToken", "username: ada", "password: engine", '{"token": "token-ada"}'):
-        assert word in told
+        assert word in talk
 
 
 def test_an_earlier_call_is_told_in_no_action_format() -> None:
     called = Called(Call("GetUserToken", kwargs={"username": "ada", "password": "engine"}), "token-ada")
-    told = conversation(task(Call("GetToday"), "2023-03-31", called))[-1]["content"]
+    told = conversation(task(Call("GetToday"), "2023-03-31", called))
     for mark in ("GetUserToken(", "username=", '"username"', "Action:", "GetUserToken, "):
         assert mark not in told
 
 
 def test_a_long_result_is_cut() -> None:
     called = Called(Call("Wiki", kwargs={"keyword": "loom"}), {"summary": "w" * 5_000})
-    told = conversation(task(Call("GetToday"), "2023-03-31", called))[-1]["content"]
+    told = conversation(task(Call("GetToday"), "2023-03-31", called))
     assert "w" * (SHOWN_CHARS // 2) in told and len(told) < SHOWN_CHARS + 200
-    assert " …\n" in told
+    assert told.endswith(" …")

@@ -5,20 +5,18 @@ from windward.evals.tooluse.apibank.check import FAULTS, Fault, Truth, by_call, 
 from windward.evals.tooluse.apibank.load import (
     ApiTask,
     Called,
-    DataError,
     Said,
-    data_folder,
     read_apis,
     read_database,
     read_tasks,
 )
-from windward.evals.tooluse.apibank.messages import ASK, conversation, on_offer
+from windward.evals.tooluse.apibank.messages import conversation, on_offer
 from windward.evals.tooluse.apibank.replay import world_of
 from windward.evals.tooluse.apibank.tools import SIGNATURES, Tool, open_world, tools_of
 from windward.evals.tooluse.apibank.world import ToolError, UnavailableError
+from windward.evals.tooluse.data import DataError, data_folder
 
 __all__ = [
-    "ASK",
     "FAULTS",
     "SIGNATURES",
     "ApiTask",

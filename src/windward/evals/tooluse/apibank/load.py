@@ -15,13 +15,13 @@ Data: Li et al. 2023, API-Bank; arranged as one call a task as in CodeAct (Wang 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from windward.agents import Call
+from windward.evals.tooluse.data import DataError
 
 _TASKS = "apibank_level1.jsonl"
 _APIS = "apibank_level1_apis.json"
@@ -32,10 +32,6 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
     "TimedSwitch": {"device_id": "name"},
     "CancelTimedSwitch": {"device_id": "name"},
 }
-
-
-class DataError(ValueError):
-    """The data folder lacks something; the message says what, where, and how to provide it."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +82,6 @@ class ApiTask:
     gold_output: Any
     gold_exception: str | None
     ceiling: Mapping[str, bool]
-
-
-def data_folder(data: str | Path | None = None) -> Path:
-    """The folder of the data: `data`, or `codeact/` in the folder that `WINDWARD_DATA` names.
-
-    Raises:
-        DataError: neither is given.
-    """
-    if data is not None:
-        return Path(data)
-    home = os.environ.get("WINDWARD_DATA")
-    if home is None:
-        raise DataError(
-            f"no tasks of API-Bank: name the folder of {_TASKS}, or set WINDWARD_DATA to the folder that holds codeact/"
-        )
-    return Path(home) / "codeact"
 
 
 def read_tasks(folder: str | Path) -> list[ApiTask]:

@@ -1,4 +1,4 @@
-"""The conversation of a task as chat messages; how an action is to be written is said elsewhere."""
+"""The conversation of a task as text; how an action is to be written is said elsewhere."""
 
 from __future__ import annotations
 
@@ -6,29 +6,18 @@ import json
 from typing import Any
 
 from windward.evals.tooluse.apibank.load import ApiTask, Called, Said
-from windward.models import Message
-
-ASK = "Make the one tool call that comes next."
-"""The end of the last message, so that the turn is the assistant's in every task."""
 
 SHOWN_CHARS = 1_000
 """What an earlier call gave is cut to so many characters."""
 
 
-def conversation(task: ApiTask) -> list[Message]:
-    """The conversation so far; user and assistant take turns, the user first and last.
-
-    An earlier call and what it gave stand in a user message, in words that belong to no action format. The last
-    message ends with `ASK`. Turns of one side that follow each other are one message.
-    """
-    messages: list[Message] = []
-    for turn in task.history:
-        if isinstance(turn, Said):
-            _say(messages, turn.speaker, turn.text)
-        else:
-            _say(messages, "user", told(turn))
-    _say(messages, "user", ASK)
-    return messages
+def conversation(task: ApiTask) -> str:
+    """The conversation so far, a turn a paragraph; an earlier call and what it gave are told in no action format."""
+    names = {"user": "User", "assistant": "Assistant"}
+    return "\n".join(
+        f"{names[turn.speaker]}: {turn.text}" if isinstance(turn, Said) else told(turn)
+        for turn in task.history
+    )
 
 
 def told(turn: Called) -> str:
@@ -42,13 +31,6 @@ def told(turn: Called) -> str:
 def on_offer(task: ApiTask) -> tuple[str, ...]:
     """Names of the tools that the model may call."""
     return task.apis
-
-
-def _say(messages: list[Message], role: Any, text: str) -> None:
-    if messages and messages[-1]["role"] == role:
-        messages[-1] = {"role": role, "content": f"{messages[-1]['content']}\n\n{text}"}
-    else:
-        messages.append({"role": role, "content": text})
 
 
 def _value(value: Any) -> str:

@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from windward.evals.tooluse.data import DataError
 from windward.evals.tooluse.m3.literals import literal
 
 TASKS = "m3tooleval_tasks.jsonl"
@@ -30,10 +30,6 @@ SIZES: Mapping[str, int] = {
 """Tasks of each domain in the benchmark."""
 
 _TYPES: Mapping[str, type] = {kind.__name__: kind for kind in (str, int, float, bool, list, tuple, dict)}
-
-
-class DataError(ValueError):
-    """The data folder lacks something; the message says what, where, and how to provide it."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +51,6 @@ class M3Task:
     expected: Any
     expected_type: str
     tools: tuple[str, ...]
-
-
-def data_folder() -> Path:
-    """`codeact/` in the folder that `WINDWARD_DATA` names.
-
-    Raises:
-        DataError: the variable is not set.
-    """
-    home = os.environ.get("WINDWARD_DATA")
-    if not home:
-        raise DataError(
-            f"no tasks of M3ToolEval: name the folder that holds {TASKS}, or set WINDWARD_DATA to the folder that "
-            "holds codeact/."
-        )
-    return Path(home) / "codeact"
 
 
 def read_tasks(folder: str | Path) -> list[M3Task]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from windward.evals.tooluse.data import DataError
 from windward.evals.tooluse.m3.dna import dna_tools
-from windward.evals.tooluse.m3.load import SIZES, DataError
+from windward.evals.tooluse.m3.load import SIZES
 from windward.evals.tooluse.m3.messages import message_tools
 from windward.evals.tooluse.m3.trade import trade_tools
 from windward.evals.tooluse.m3.travel import Travel, travel_tools
