@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from trajectory_fakes import failed, lost, prose, ran, refused, run, solved
 
+from trajectory_fakes import failed, lost, prose, ran, refused, run, solved
 from windward.recipes.codeact.conversation import row_of
 from windward.recipes.codeact.runs import Turn
 from windward.recipes.codeact.select import Losses, SelectionConfig, selected, sifted, size
@@ -87,6 +87,11 @@ def test_a_word_within_a_sentence_makes_nothing_up():
     assert left_of(runs)[1] == {}
 
 
+def test_a_turn_of_code_and_answer_at_once_costs_the_run():
+    both = Turn(f"<execute>x</execute> <solution>{prose(3)}</solution>", "answer", None)
+    assert left_of([*GOOD, run(3, ran(), ran(prose(3)), both)]) == (["run001", "run002"], {"acts_twice": 1})
+
+
 def test_a_run_is_dropped_where_its_row_would_be_too_long():
     longer = run(3, ran("x" * 500), ran(prose(30)), solved(prose(3)))
     assert left_of([*GOOD, longer], max_chars=size(longer)) == (["run001", "run002", "run003"], {})
@@ -149,7 +154,8 @@ def test_all_filters_in_order_count_a_run_where_it_is_first_dropped():
         run(6, roles="uauau"),
         run(7, failed(long), refused(), solved()),
         run(8, ran("a\nObservation:\n" + long), ran(), solved()),
-        run(9, ran(long), ran(), solved()),
+        run(9, ran(f"<solution>{long}</solution>"), ran(), solved()),
+        run(16, ran(long), ran(), solved()),
         run(10),
         run(11, problem_id="p"),
         run(12, *run(11).turns),
@@ -159,7 +165,7 @@ def test_all_filters_in_order_count_a_run_where_it_is_first_dropped():
     ]
     kept, counts = left_of(runs, lambda one: one.id == "run010", max_chars=4_000, per_problem=1, per_source=2)
     names = [
-        "unjudged", "failed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "length",
+        "unjudged", "failed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "acts_twice", "length",
         "contaminated", "near_duplicate", "per_problem", "per_source",
     ]  # fmt: skip
     assert list(counts) == names

@@ -57,9 +57,9 @@ class EvaluationIndex:
 
     Args:
         items: of all sets; items of one set with equal words are one item, the first.
-        n: words of an n-gram. 8 as in the decontamination of UltraInteract (Eurus, section 3).
-        share: least share of an item's n-grams that a text must hold. Above 0 and at most 1; a share near 0 is the rule
-            "any n-gram in common".
+        n: words of an n-gram. 8 as for UltraInteract (Yuan et al. 2024, appendix A), where any one in common is a hit.
+        share: least share of an item's n-grams that a text must hold. Above 0 and at most 1; a share near 0 is
+            UltraInteract's rule.
         template_items: an n-gram in more items of one set than this is template. An item made of nothing else is found
             only where a text holds all of it.
 

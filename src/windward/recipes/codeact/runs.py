@@ -48,6 +48,11 @@ class Turn:
         """Whether it goes on with an observation or a further turn of its own making."""
         return _OTHER_PART.search(self.text) is not None
 
+    @property
+    def acts_twice(self) -> bool:
+        """Whether it holds code and an answer at once, which the format forbids: the code is then ignored."""
+        return "<execute>" in self.text and "<solution>" in self.text
+
 
 @dataclass(frozen=True)
 class Run:

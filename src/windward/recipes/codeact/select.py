@@ -99,6 +99,11 @@ def rules(config: SelectionConfig) -> tuple[Rule, ...]:
             lambda run: any(turn.makes_up for turn in run.turns),
         ),
         Rule(
+            "acts_twice",
+            "a turn holds code and an answer at once",
+            lambda run: any(turn.acts_twice for turn in run.turns),
+        ),
+        Rule(
             "length", f"more than {config.max_chars:,} characters", lambda run: size(run) > config.max_chars
         ),
     )  # fmt: skip
