@@ -282,7 +282,22 @@ def test_rows_of_the_wrong_kind_are_named(tiny_checkpoint: Path, written: Write,
         train_sft(tiny_checkpoint, tmp_path / "nowhere.parquet", tmp_path / "out")
 
 
+def test_warm_up_is_a_share_or_a_number_of_steps(
+    tiny_checkpoint: Path, written: Write, tmp_path: Path
+) -> None:
+    rows, before = written(sums(24)), weights(tiny_checkpoint)
+    moved = []
+    for warmup in (0, 0.1, 50):
+        config = SFTConfig(learning_rate=1e-3, warmup=warmup)
+        after = weights(train_sft(tiny_checkpoint, rows, tmp_path / f"{warmup}", config).path)
+        moved.append(sum(float((after[name] - before[name]).abs().sum()) for name in before))
+    # Of three steps a tenth is none; of fifty, the first three reach a twentieth of the rate.
+    assert moved[0] == moved[1] > 10 * moved[2] > 0
+
+
 def test_settings_that_cannot_be_trained_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"warmup is 1\.5"):
+        SFTConfig(warmup=1.5)
     with pytest.raises(ValueError, match="multiple"):
         SFTConfig(batch_size=8, micro_batch_size=3)
     with pytest.raises(ValueError, match="objective is 'cpo'"):
