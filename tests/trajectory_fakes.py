@@ -109,11 +109,11 @@ def recorded(number: int, *texts: str, **columns: Any) -> dict[str, Any]:
         "Assistant:\n<thought>No.</thought>\n<execute>1 / 0</execute>",
         "Observation:\n---------------------------\nTraceback (most recent call last)\n\nZeroDivisionError: division by zero\n"
         "You have 3 steps left and 2 chances to propose solution left.\n",
-        f"Assistant:\nThe answer is <solution> {told} </solution>.",
+        f"Assistant:\nThe answer is <solution> {number} </solution>.",
     )
     return {
         "model": "m", "feedback": "None", "feedback_setting": "", "max_turns": 5, "max_proposals": 2, "task": "gsm8k",
-        "task_id": str(number), "prompt": f"How many {told}?", "reference": "42", "task_metadata": "{}",
+        "task_id": str(number), "prompt": f"How many {told}?", "reference": str(number), "task_metadata": "{}",
         "terminate_reason": "task_success", "error": "", "instruction": RULES, "success": True,
         "n_propose": 1, "n_tool": 2, "n_invalid": 0,
         "messages": [{"role": "user" if place % 2 else "assistant", "content": text} for place, text in enumerate(texts)],

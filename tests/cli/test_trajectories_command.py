@@ -64,6 +64,14 @@ def test_every_option_reaches_what_it_decides(tmp_path):
     )
 
 
+def test_recorded_verdicts_are_trusted_where_that_is_asked_for(tmp_path):
+    recording = write_recording(tmp_path / "runs.parquet", [recorded(1), recorded(2, reference="3")])
+    for place, (option, count) in enumerate([((), 1), (("--trust-recorded",), 2)]):
+        seen = call(recording, *option, "--out", tmp_path / f"{place}")
+        assert seen.exit_code == 0, seen.output
+        assert len(rows_of(tmp_path / f"{place}")) == count
+
+
 def test_evaluation_sets_in_the_data_folder_are_compared_with(tmp_path, monkeypatch):
     (tmp_path / "data" / "reasoning").mkdir(parents=True)
     svamp = [{"ID": "1", "Body": f"Count {prose(20)}.", "Question": ""}]

@@ -61,7 +61,7 @@ def test_the_filters_stand_in_their_order_and_their_counts_add_up(recording, cha
     _, found = build(tmp_path / "out", recording, chats, per_problem=1, per_source=2, learn="all")
     names = [one["name"] for one in found["filters"]]
     assert names == [
-        "unjudged", "failed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "acts_twice", "length",
+        "unjudged", "failed", "unconfirmed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "acts_twice", "length",
         "contaminated", "near_duplicate", "per_problem", "per_source",
     ]  # fmt: skip
     left = found["read"]["runs"]

@@ -31,6 +31,12 @@ def test_runs_that_nobody_judged_are_dropped_unless_asked_for():
     assert left_of(runs, unjudged=True) == (["run001", "run002", "run003"], {})
 
 
+def test_runs_whose_answer_our_grader_does_not_accept_are_dropped_unless_recorded_verdicts_are_trusted():
+    runs = [*GOOD, run(3, confirmed=False)]
+    assert left_of(runs) == (["run001", "run002"], {"unconfirmed": 1})
+    assert left_of(runs, trust_recorded=True) == (["run001", "run002", "run003"], {})
+
+
 def test_runs_with_an_experts_feedback_are_dropped_unless_asked_for():
     runs = [*GOOD, run(3, feedback=True)]
     assert left_of(runs) == (["run001", "run002"], {"feedback": 1})
@@ -148,6 +154,7 @@ def test_all_filters_in_order_count_a_run_where_it_is_first_dropped():
     runs = [
         run(1, success=None, feedback=True),
         run(2, success=False, feedback=True),
+        run(17, solved(), confirmed=False, feedback=True),
         run(3, solved(), feedback=True),
         run(4, solved()),
         run(5, lost(), lost(), solved(), roles="uauau"),
@@ -165,7 +172,7 @@ def test_all_filters_in_order_count_a_run_where_it_is_first_dropped():
     ]
     kept, counts = left_of(runs, lambda one: one.id == "run010", max_chars=4_000, per_problem=1, per_source=2)
     names = [
-        "unjudged", "failed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "acts_twice", "length",
+        "unjudged", "failed", "unconfirmed", "feedback", "turns", "all_invalid", "odd_history", "no_progress", "made_up", "acts_twice", "length",
         "contaminated", "near_duplicate", "per_problem", "per_source",
     ]  # fmt: skip
     assert list(counts) == names

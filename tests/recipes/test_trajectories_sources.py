@@ -3,15 +3,16 @@
 import json
 
 import pytest
-from trajectory_fakes import recorded, talk, write_lines, write_recording
 
+from trajectory_fakes import recorded, talk, write_lines, write_recording
 from windward.evals.mint.instances import Instance
 from windward.evals.mint.record import record_of, write_runs
 from windward.evals.mint.runs import Setting
 from windward.evals.mint.turns import Episode, Feedback, Turn
 from windward.interpreter import Interpreter
+from windward.recipes.codeact.mint_runs import MINT_NEVER_SCORE
 from windward.recipes.codeact.runs import RunsError
-from windward.recipes.codeact.sources import MINT_NEVER_SCORE, form_of, located, read
+from windward.recipes.codeact.sources import form_of, located, read
 
 
 def kinds(run):
@@ -38,6 +39,24 @@ def test_a_proposal_before_the_last_was_rejected_and_so_was_the_last_of_an_unsol
     won, lost = recorded_runs(tmp_path, recorded(1, *texts), recorded(2, *texts, success=False))
     assert [turn.rejected for turn in won.turns] == [True, False]
     assert [turn.rejected for turn in lost.turns] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("task", "reference", "answer", "confirmed"),
+    [
+        ("gsm8k", "42", "42", True),
+        ("gsm8k", "42", "It is 41 or 42", False),
+        # The released grader looks for the letter anywhere.
+        ("mmlu", "a", "Li Bai was a poet", False),
+        ("mmlu", "a", "The answer is A", True),
+        ("mbpp", "assert f() == 1", "def f(): return 1", True),
+    ],
+)
+def test_an_answer_in_words_is_confirmed_by_our_grader(tmp_path, task, reference, answer, confirmed):
+    prompt = "Which?\nOptions: A ) red , B ) blue , C ) green , D ) black"
+    texts = ("<execute>print(1)</execute>", "Observation:\n1", f"<solution>{answer}</solution>")
+    [run] = recorded_runs(tmp_path, recorded(1, *texts, task=task, reference=reference, prompt=prompt))
+    assert (run.success, run.confirmed) == (True, confirmed)
 
 
 def test_a_turn_without_closed_tags_holds_no_action(tmp_path):
@@ -90,6 +109,7 @@ def test_a_live_run_is_read_back_from_its_record(tmp_path):
         ("code", True, False), ("invalid", False, False), ("answer", False, True), ("answer", False, False),
     ]  # fmt: skip
     assert (run.success, run.feedback, run.roles) == (True, True, "uauauaua")
+    assert run.confirmed
     assert run.turns[1].observation == "Observation:\nNothing was done\n\nExpert feedback:\nWrite code."
     assert run.turns[-1].observation is None
     assert "use(receptacle: str) -> str" in run.system and "5 turns" in run.system

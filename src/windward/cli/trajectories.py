@@ -83,6 +83,12 @@ def trajectories(
         bool, typer.Option("--with-feedback", help="Keep runs in which an expert gave feedback.")
     ] = False,
     unjudged: Annotated[bool, typer.Option("--unjudged", help="Keep runs that nobody judged.")] = False,
+    trust_recorded: Annotated[
+        bool,
+        typer.Option(
+            "--trust-recorded", help="Keep runs solved by an answer that our grader does not accept."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of near-duplicates' hashing, and of the rows shown.")] = 0,
 ) -> None:
     """Turn runs of agents into rows to train on: CodeActInstruct's filters, near-duplicates, evaluation sets, caps.
@@ -111,6 +117,7 @@ def trajectories(
             per_problem=per_problem,
             feedback=with_feedback,
             unjudged=unjudged,
+            trust_recorded=trust_recorded,
             seed=seed,
         ),
     )

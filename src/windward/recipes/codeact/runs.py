@@ -68,6 +68,7 @@ class Run:
         turns: in order.
         roles: the roles of the history from the problem on, one letter each (`u`, `a`).
         success: whether it was solved; None where nobody judged.
+        confirmed: whether our own grader accepts the answer that solved it; True where it has no say, as of code and games.
         feedback: whether an expert commented on its turns.
         never_score: benchmarks that the problem stands in, or stands close to.
     """
@@ -81,6 +82,7 @@ class Run:
     turns: tuple[Turn, ...]
     roles: str
     success: bool | None
+    confirmed: bool = True
     feedback: bool = False
     never_score: tuple[str, ...] = ()
 

@@ -30,6 +30,8 @@ class SelectionConfig:
         near_duplicates: Jaccard similarity of what two agents wrote (five-word shingles) from which they are near-duplicates.
         feedback: keep runs in which an expert gave feedback. The paper has none; an agent trained on them learns to wait for it.
         unjudged: keep runs that nobody judged.
+        trust_recorded: keep runs that are recorded as solved by an answer which our grader does not accept, as the paper does.
+            MINT's released graders accept, for one, most sentences for option A, and such answers teach guessing.
         seed: of the near-duplicates' permutations.
     """
 
@@ -40,6 +42,7 @@ class SelectionConfig:
     near_duplicates: float = 0.8
     feedback: bool = False
     unjudged: bool = False
+    trust_recorded: bool = False
     seed: int = 0
 
 
@@ -86,6 +89,11 @@ def rules(config: SelectionConfig) -> tuple[Rule, ...]:
     return (
         Rule("unjudged", "nobody judged it", lambda run: run.success is None and not config.unjudged),
         Rule("failed", "not solved", lambda run: run.success is False),
+        Rule(
+            "unconfirmed",
+            "recorded as solved by an answer that our grader does not accept",
+            lambda run: not run.confirmed and not config.trust_recorded,
+        ),
         Rule("feedback", "an expert gave feedback", lambda run: run.feedback and not config.feedback),
         Rule(
             "turns", f"fewer than {config.min_turns} turns", lambda run: len(run.turns) < config.min_turns
