@@ -157,3 +157,9 @@ def test_a_syntax_check_runs_nothing():
     assert is_python("raise SystemExit")
     assert not is_python("print(1")
     assert not is_python("x = \0")
+
+
+def test_a_tag_that_a_thought_quotes_is_no_action():
+    text = "<thought>I may write <execute> print('Hi') </execute> or <solution>.</thought>\n<execute>\nprint(1)\n</execute>"
+    assert parse_action(text).code == "print(1)"
+    assert parse_action("<thought>So: <execute>print(1)</execute></thought>").code == "print(1)"

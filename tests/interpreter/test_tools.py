@@ -141,3 +141,9 @@ def test_a_tool_can_be_called_from_threads(tooled):
         "    r = list(pool.map(lambda n: echo(n), range(5)))\nr"
     )
     assert tooled.run(code).value == "[0, 1, 2, 3, 4]"
+
+
+def test_a_wrong_argument_is_named_even_where_it_came_by_position(tooled):
+    assert "search: limit: Input should be a valid integer" in tooled.run("search('a', 'many')").error
+    assert "search: query: Input should be a valid string" in tooled.run("search(1)").error
+    assert "search: query: " in tooled.run("search()").error

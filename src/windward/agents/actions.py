@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from windward.agents.blocks import answers, executed, fenced, solutions, wrapped
+from windward.agents.blocks import answers, executed, fenced, solutions, spoken, wrapped
 from windward.agents.calls import Call
 
 _PYTHON = {"", "python", "python3", "py", "ipython", "tool_code"}
@@ -46,6 +46,7 @@ def parse_action(text: str, *, words: bool = True) -> Action:
         text: what a model wrote.
         words: whether `Answer: …` counts; not so where tags were asked for and proposals are few.
     """
+    text = spoken(text)
     if (proposed := proposal(text)) is not None:
         return proposed
     blocks = executed(text) or fenced(text, _PYTHON) or wrapped(text)

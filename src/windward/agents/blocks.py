@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 _FENCE = re.compile(r"```[ \t]*([A-Za-z0-9_+-]*)[ \t]*\r?\n(.*?)(?:\r?\n[ \t]*```|```|\Z)", re.DOTALL)
 _ONE_LINE = re.compile(r"```[ \t]*(?:python3?|py|json|text)?[ \t]+([^\n`]+)```")
+_THOUGHT = re.compile(r"<thought>.*?</thought>", re.DOTALL)
 _NEXT_TAG = r"(?=<(?:thought|execute|solution)>)"
 _EXECUTE = re.compile(rf"<execute>(.*?)(?:</execute>|{_NEXT_TAG}|\Z)", re.DOTALL)
 _SOLUTION = re.compile(rf"<solution>(.*?)(?:</solution>|{_NEXT_TAG}|\Z)", re.DOTALL)
@@ -18,6 +19,15 @@ _ACTION = re.compile(
     r"^[ \t*]*action[ \t*]*:[ \t*]*(.*?)(?=^[ \t*]*(?:end[ \t]+action|observation|action[ \t*]*:)|\Z)",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
+
+
+def spoken(text: str) -> str:
+    """`text` without what stands between `<thought>` tags, where an action stands outside them.
+
+    Models quote tags while they think; one that puts its action into a thought meant the action.
+    """
+    outside = _THOUGHT.sub("", text)
+    return outside if "<execute>" in outside or "<solution>" in outside else text
 
 
 def solutions(text: str) -> list[str]:

@@ -6,7 +6,7 @@ They share everything but what stands between the tags, so that a difference bet
 from __future__ import annotations
 
 from windward.agents.actions import Action, in_words, parse_action, proposal
-from windward.agents.blocks import payloads
+from windward.agents.blocks import payloads, spoken
 from windward.agents.calls import Call, as_python
 from windward.agents.describing import Space, Tools
 from windward.agents.json_calls import json_calls, json_text
@@ -46,6 +46,7 @@ def read_action(text: str, space: Space, tools: Tools, *, words: bool = True) ->
     """
     if space == "code":
         return parse_action(text, words=words)
+    text = spoken(text)
     if (proposed := proposal(text)) is not None:
         return proposed
     blocks = payloads(text, _LANGUAGES[space], lambda prose: [prose])

@@ -50,7 +50,7 @@ class Calls:
             result = function(*args, **kwargs)
             json.dumps(result)
         except Exception as error:
-            return {"error": f"{name}: {_short(error)}", "kind": type(error).__name__}
+            return {"error": f"{name}: {_short(error, function)}", "kind": type(error).__name__}
         return {"result": result}
 
 
@@ -60,8 +60,16 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
     return validate_call(function)
 
 
-def _short(error: Exception) -> str:
+def _short(error: Exception, function: Callable[..., Any]) -> str:
     problems = getattr(error, "errors", None)
     if callable(problems):  # pydantic: one line an argument, without the input's full text
-        return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in problems())
+        return "; ".join(f"{_argument(item['loc'], function)}: {item['msg']}" for item in problems())
     return str(error)
+
+
+def _argument(place: tuple[int | str, ...], function: Callable[..., Any]) -> str:
+    """The argument that is meant: pydantic numbers those that came by position."""
+    first, *inner = place
+    names = list(inspect.signature(function).parameters)
+    named = names[min(first, len(names) - 1)] if isinstance(first, int) and names else first
+    return ".".join(map(str, [named, *inner]))

@@ -13,7 +13,7 @@ from windward.reports.intervals import Interval, interval
 from windward.reports.markup import Html, join, tag
 from windward.reports.page import navigation, page
 from windward.reports.parts import disclosure as folded
-from windward.reports.parts import facts, figure, missing, raw, section, table
+from windward.reports.parts import facts, missing, raw, section, table
 from windward.reports.run_folder import ReportError, lines_in, object_in, results_in
 from windward.reports.run_records import Row
 from windward.reports.tree_view import verdict_mark
@@ -111,11 +111,11 @@ def _suite(suite: str, results: Sequence[Result]) -> Html:
         category="suite",
         by="space",
         series=SPACES,
-        title="Tasks solved, with 95 % intervals",
+        title="Tasks solved by action format, with 95 % intervals",
         names=SUITES,
     )
     parts: list[object] = [
-        figure(chart, "Tasks solved by action format"),
+        chart,
         _measures(suite, results),
         _paired(suite, results),
     ]
