@@ -96,3 +96,8 @@ def test_a_closed_interpreter_lists_nothing(make):
     py.close()
     with pytest.raises(InterpreterError, match="closed"):
         py.list_files()
+
+
+def test_pandas_reads_a_table_within_the_usual_memory(py):
+    py.write_file("in.csv", b"name,n\nx,1\ny,2\n")
+    assert py.run("import pandas as pd\npd.read_csv('in.csv').shape").value == "(2, 2)"

@@ -42,6 +42,7 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # its own pool reserves a GiB of addresses, which is a whole limit
     "MALLOC_ARENA_MAX": "2",
     "PATH": "/usr/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
