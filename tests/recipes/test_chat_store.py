@@ -1,6 +1,7 @@
 """Conversations on disk: kept step by step, brought back by running their code again, apart from each other."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -128,7 +129,7 @@ async def test_stopping_ends_model_and_code_and_the_conversation_goes_on(tmp_pat
         assert steps(conversation)[-2].observation == "41"
         history = messages(conversation.head, conversation.entries)
         roles = [message["role"] for message in history[1:]]
-        assert all(one != other for one, other in zip(roles, roles[1:], strict=False))
+        assert all(one != other for one, other in itertools.pairwise(roles))
         assert "The user stopped you here" in history[5]["content"]
 
 
