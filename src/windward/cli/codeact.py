@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from windward.cli.outcome import finished, say
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
@@ -51,36 +53,22 @@ def effect(
     turn. General ability is SST-2, AG News and the bits per byte of news. Killed at any point, the same command goes on where
     it was.
     """
-    from windward.interpreter import IsolationError
-    from windward.journal import BudgetError, JournalError, RowsFailedError, RunStoppedError
-    from windward.models import ModelError
-    from windward.recipes.codeact.effect import EffectConfig, measure_effect
+
+    def work() -> Path:
+        from windward.recipes.codeact.effect import EffectConfig, measure_effect
+
+        config = EffectConfig(
+            before=before,
+            after=after,
+            problems=problems,
+            turns=turns,
+            max_tokens=max_tokens,
+            texts=texts,
+            data=str(data) if data is not None else None,
+            seed=seed,
+        )
+        return measure_effect(config, out, command=sys.argv, tell=say)
+
     from windward.recipes.errors import RecipeError
 
-    config = EffectConfig(
-        before=before,
-        after=after,
-        problems=problems,
-        turns=turns,
-        max_tokens=max_tokens,
-        texts=texts,
-        data=str(data) if data is not None else None,
-        seed=seed,
-    )
-    try:
-        results = measure_effect(config, out, command=sys.argv, tell=_say)
-    except (
-        BudgetError, IsolationError, JournalError, ModelError, OSError, RecipeError, RowsFailedError, RunStoppedError,
-        ValueError,
-    ) as error:  # fmt: skip
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(130) from None
-    typer.echo(f"results: {results}")
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-    sys.stdout.flush()
+    finished(work, (RecipeError, ValueError))
