@@ -36,6 +36,7 @@ def application(config: ServeConfig, answerer: Answerer) -> web.Application:
     app.router.add_get("/health", routes.health)
     app.router.add_get("/v1/models", routes.models)
     app.router.add_post("/v1/chat/completions", routes.chat)
+    app.on_shutdown.append(routes.stop)
     return app
 
 
@@ -44,6 +45,7 @@ class _Routes:
         self._config, self._answerer = config, answerer
         self._admission = Admission(config)
         self._started = int(time.time())
+        self._answering: set[asyncio.Task[web.StreamResponse]] = set()
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -83,7 +85,18 @@ class _Routes:
             raise RequestError(408, f"the body did not come within {READ_SECONDS:g} s", "timeout") from None
         asked = read_request(raw, self._config)
         with self._admission.answer(client):
-            return await _Delivery(self._config, self._answerer, request, asked, client).deliver()
+            delivery = _Delivery(self._config, self._answerer, request, asked, client)
+            task = asyncio.create_task(delivery.deliver())
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+            return await task
+
+    async def stop(self, app: web.Application) -> None:
+        """Stops answers under way: the server ends."""
+        for task in self._answering:
+            task.cancel()
+        if self._answering:
+            await asyncio.wait(self._answering)
 
     def _client(self, request: web.Request) -> str:
         client = identify(request.headers.get("Authorization"), self._config.tokens)

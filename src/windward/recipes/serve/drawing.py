@@ -63,8 +63,8 @@ class Stoppable:
         try:
             return await call
         except asyncio.CancelledError:
-            if not self._stopped:
-                call.cancel()
+            task = asyncio.current_task()
+            if not self._stopped or (task is not None and task.cancelling()):
                 raise
             raise ModelError("stopped: nobody waits for this answer any more") from None
         finally:
