@@ -62,9 +62,10 @@ def make_app(store: Conversations, token: str | None = None) -> Guard:
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, store)
+    blocks = _blocks(store)
     gr.mount_gradio_app(
         app,
-        _blocks(store),
+        blocks,
         path="/",
         footer_links=[],
         allowed_paths=[],
@@ -79,13 +80,21 @@ def make_app(store: Conversations, token: str | None = None) -> Guard:
         css=_STYLE.read_text(encoding="utf-8"),
         head=f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>",
     )
+    # Of a page that is mounted, not launched, gradio 6.31 does not check that the paths of uploads lie in its cache: a
+    # request could name any file of this machine (`processing_utils._check_allowed`).
+    blocks.has_launched = blocks.is_running = True
     return Guard(app, token)
 
 
 def serve(store: Conversations, *, host: str, port: int, token: str | None = None) -> None:
     """Serves the page until it is interrupted."""
     config = uvicorn.Config(
-        make_app(store, token), host=host, port=port, log_level="warning", access_log=False
+        make_app(store, token),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run()
 
@@ -236,7 +245,9 @@ def _markup(html: Html | None = None, **where: str) -> Any:
 
 
 async def _give(conversation: Conversation, path: Path) -> None:
-    """Takes an upload out of gradio's cache, which has checked that the path lies there."""
+    """Takes an upload out of gradio's cache; the path is the browser's word."""
+    if not path.resolve().is_relative_to(Path(os.environ["GRADIO_TEMP_DIR"]).resolve()):
+        raise ConversationError("this is not an upload")
     try:
         data = await asyncio.to_thread(path.read_bytes)
         await conversation.give(path.name, data)

@@ -125,9 +125,9 @@ class Terminal:
             self._piece(self._writing.rest())
             self._end_line()
             self._outcome(event.step)
-            did = conversation.entries[-1]
-            if isinstance(did, Did):
-                self._figures(conversation, did)
+            for entry in conversation.entries:
+                if isinstance(entry, Did) and entry.step is event.step:
+                    self._figures(conversation, entry)
             self._writing = Writing()
 
     def _outcome(self, step: Step) -> None:
@@ -159,7 +159,7 @@ class Terminal:
         try:
             name, *arguments = shlex.split(line)
         except ValueError as error:
-            raise ConversationError(f"the line cannot be read: {error}") from error
+            raise ConversationError(f"the line cannot be read: {error}; see /help") from error
         do = getattr(self, f"_do_{name[1:]}", None) if name[1:].isalpha() else None
         if name == "/quit":
             return False
