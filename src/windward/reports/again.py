@@ -10,23 +10,27 @@ from windward.reports.markup import Html
 from windward.reports.parts import facts, missing, raw, section
 
 
-def again(record: Mapping[str, object], files: Sequence[str]) -> Html:
+def again(
+    record: Mapping[str, object], files: Sequence[str] = (), more: Mapping[str, str] | None = None
+) -> Html:
     """The command, what it ran on, and the files.
 
     Args:
         record: the run's `run.json`; empty where it is not there.
         files: names of what lies beside it.
+        more: what else to say, by name.
     """
     if not record:
         return section("Do it again", missing("Not written down.", "run.json is not there."), anchor="again")
     command = record.get("command")
-    told = {
+    told = dict(more or {}) | {
         "machine": _pairs(record.get("machine")),
         "versions": _pairs(record.get("versions")),
         "started": str(record.get("started") or "not written down"),
         "settings": _pairs(record.get("settings")),
-        "files": ", ".join(files),
     }
+    if files:
+        told["files"] = ", ".join(files)
     words = command if isinstance(command, list) else []
     shown = (
         raw(shlex.join([Path(str(words[0])).name, *map(str, words[1:])]), class_="command")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from windward.reports.again import again
 from windward.reports.count_chart import count_chart
 from windward.reports.markup import Html, join, tag
 from windward.reports.page import navigation, page
-from windward.reports.parts import columns, disclosure, facts, missing, raw, section, table
+from windward.reports.parts import columns, disclosure, facts, missing, section, table
 from windward.reports.trajectories_folder import Trajectories, read_trajectories_folder
 from windward.reports.trajectory_view import trajectory_view
 from windward.reports.wording import counted, percent
@@ -227,36 +227,6 @@ def _rows(found: Trajectories) -> Html:
 
 
 def _again(found: Trajectories) -> Html:
-    record = found.record
-    if not record:
-        return section("Do it again", missing("Not written down.", "run.json is not there."), anchor="again")
-    words = record.get("command")
-    command = (
-        raw(shlex.join([Path(str(words[0])).name, *map(str, words[1:])]), class_="command")
-        if isinstance(words, list) and words
-        else missing("No command.", "It was not started from the command line.")
-    )
     inputs = found.dropped.get("inputs") or ()
-    told = {
-        "runs": ", ".join(f"{one.get('file')} ({one.get('bytes'):,} bytes)" for one in inputs),
-        "settings": _pairs(record.get("settings")),
-        "versions": _pairs(record.get("versions")),
-        "machine": _pairs(record.get("machine")),
-        "started": str(record.get("started")),
-        "seed": str(record.get("seed")),
-    }
-    return section("Do it again", command, facts(told), anchor="again")
-
-
-def _pairs(value: object) -> str:
-    if not isinstance(value, dict) or not value:
-        return "not written down"
-    return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return " + ".join(map(str, value)) or "any"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value is None else str(value)
+    runs = ", ".join(f"{one.get('file')} ({one.get('bytes'):,} bytes)" for one in inputs)
+    return again(found.record, more={"runs": runs})
