@@ -58,3 +58,12 @@ async def test_a_failing_model_is_an_error_for_the_listener():
     async with Interpreter() as session:
         with pytest.raises(ModelError):
             await events_of(scripted([]), session)
+
+
+async def test_a_model_that_streams_is_heard_word_by_word():
+    from windward.recipes.chat.script import Script
+
+    async with Interpreter() as session:
+        events = await events_of(Script(SCRIPT, pause=0), session)
+    pieces = [event.piece for event in events if isinstance(event, Text)]
+    assert pieces[:3] == ["I ", "compute ", "it.\n"] and pieces[-1] == "42."

@@ -54,6 +54,7 @@ class Conversations:
         self.home, self.config = home, config or ChatConfig()
         self._model = model
         self._known: dict[str, Conversation] = {}
+        self._summaries: dict[str, Summary] = {}
         self._sweeper: asyncio.Task[None] | None = None
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -148,6 +149,12 @@ class Conversations:
     def _summary(self, id: str, changed: float) -> Summary:
         if id in self._known:
             return Summary(id, self._known[id].title, changed)
+        known = self._summaries.get(id)
+        if known is None or known.changed != changed:
+            known = self._summaries[id] = self._read_summary(id, changed)
+        return known
+
+    def _read_summary(self, id: str, changed: float) -> Summary:
         record = self.home / id / RECORD
         try:
             with record.open("rb") as file:
