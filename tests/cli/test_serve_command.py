@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path, words, told):
     assert result.exit_code == 2
     assert told in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_port_that_is_taken_is_told(tmp_path, isolation):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = serve("--base-url", "http://127.0.0.1:9/v1", "--port", port, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"cannot listen on 127.0.0.1 port {port}" in result.output
+    assert "--port" in result.output
 
 
 class Endpoint:

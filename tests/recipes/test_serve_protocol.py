@@ -224,6 +224,20 @@ async def test_a_failing_model_is_an_error_that_names_no_machine_of_ours(tmp_pat
     assert "\nFORGED" not in caplog.text
 
 
+async def test_whatever_a_model_raises_is_an_error_of_this_answer_alone(tmp_path, caplog):
+    def breaks(messages):
+        if messages[-1]["content"] == "break":
+            raise KeyError("secret\nline")
+        return "fine"
+
+    async with served(tmp_path / "out", scripted(breaks)) as server:
+        status, body = await server.post({"messages": [{"role": "user", "content": "break"}]})
+        assert (status, body["error"]["code"]) == (500, "server_error")
+        assert "secret" not in body["error"]["message"] and "secret" in caplog.text
+        await server.ask(ASK)
+        await server.settled(1)
+
+
 async def test_an_error_in_the_middle_of_a_stream_is_an_event(tmp_path):
     def fails_later(messages):
         if len(messages) > 2:

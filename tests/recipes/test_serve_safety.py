@@ -1,6 +1,7 @@
 """Who may ask, how much, and what a client that leaves or lies can do."""
 
 import asyncio
+import gzip
 import socket
 
 import aiohttp
@@ -121,6 +122,14 @@ async def test_a_page_of_another_site_cannot_ask_a_server_without_tokens(tmp_pat
 async def test_a_body_that_is_too_large_is_refused(tmp_path):
     async with served(tmp_path / "out", body_mb=0.01) as server:
         status, body = await server.post({"messages": [{"role": "user", "content": "x" * 20_000}]})
+    assert (status, body["error"]["code"]) == (413, "request_too_large")
+
+
+async def test_a_small_body_that_unpacks_to_a_large_one_is_refused(tmp_path):
+    async with served(tmp_path / "out", body_mb=1) as server:
+        bomb = gzip.compress(b'{"messages": "' + b"x" * 50_000_000 + b'"}')
+        status, body = await server.post(bomb, headers={"Content-Encoding": "gzip"})
+    assert len(bomb) < 100_000
     assert (status, body["error"]["code"]) == (413, "request_too_large")
 
 

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from windward.interpreter import InterpreterError
-from windward.journal import JournalError
 from windward.models import ModelError
 from windward.recipes.serve.answers import Answer, Answerer
 from windward.recipes.serve.bodies import DONE, Completion, event, models
@@ -145,7 +143,9 @@ class _Delivery:
         except RequestError as error:
             ended = error.code
             return await self._fail(error)
-        except (ModelError, JournalError, InterpreterError) as error:
+        except ConnectionError:  # the client has left
+            raise
+        except Exception as error:  # a model may be anybody's code: what it raises ends this answer only
             ended = type(error).__name__
             # Not to the client: it may name our own machines. As an ASCII literal: it may hold the model's text.
             _log.error("%s %s: %s", self._completion.id, ended, ascii(str(error)))
