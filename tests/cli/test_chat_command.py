@@ -71,3 +71,8 @@ def test_a_home_that_cannot_be_made_is_an_error_with_words(tmp_path):
         "--terminal", "--home", str(tmp_path / "file" / "x"), "--script", str(tmp_path / "script.json")
     )
     assert done.exit_code == 2 and "cannot be made" in done.output
+
+
+def test_an_address_that_is_none_is_an_error_with_words(tmp_path):
+    done = chat("--terminal", "--base-url", "not-a-url", "--home", str(tmp_path / "home"))
+    assert done.exit_code == 2 and "base_url" in done.output

@@ -133,6 +133,8 @@ def test_a_conversation_in_the_browser(browser, serve, tmp_path):
     assert download.value.path().read_text() == "a\n1\n"
 
     say(page, "Loop.", "#ww-talk >> text=running")
+    page.reload()  # who comes back finds the answer that is under way, and can stop it
+    page.wait_for_selector("#ww-talk >> text=running")
     page.click("#ww-box .stop-button")
     page.wait_for_selector("#ww-talk >> text=You stopped it here.")
     say(page, "Show me.", "#ww-talk .ww-output >> nth=2")

@@ -325,3 +325,42 @@ async def test_two_programs_do_not_answer_in_one_conversation(tmp_path):
         over = await talk(other.get(conversation.id), "Count.")
         assert over.reason == "failed" and "already open" in over.error
         await other.aclose()
+
+
+async def test_stopping_hangs_up_on_a_streaming_endpoint(tmp_path):
+    from aiohttp import web
+
+    from windward.models.openai_compatible import OpenAICompatible
+
+    hung_up = asyncio.Event()
+
+    async def talk_without_end(request):
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        try:
+            while True:
+                chunk = {"choices": [{"index": 0, "delta": {"content": "on and "}, "finish_reason": None}]}
+                await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
+                await asyncio.sleep(0.01)
+        finally:
+            hung_up.set()
+
+    server = web.Application()
+    server.router.add_post("/v1/chat/completions", talk_without_end)
+    runner = web.AppRunner(server, handler_cancellation=True)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    model = OpenAICompatible("talker", base_url=address, api_key="none")
+    async with opened(tmp_path, model=model) as store:
+        conversation = store.new()
+        conversation.say("Go.")
+        while not (conversation.draft and conversation.draft.text.count("on and ") > 3):
+            await asyncio.sleep(0.01)
+        await conversation.stop()
+        await asyncio.wait_for(hung_up.wait(), 30)
+        over = conversation.entries[-1]
+        assert over.reason == "stopped" and over.text.startswith("on and on and ")
+    await model.close()
+    await runner.cleanup()

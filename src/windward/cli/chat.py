@@ -90,7 +90,15 @@ def chat(
             _talk(store)
         else:
             _serve(store, host, port, token)
-    except (ConversationError, RecipeError, ModelError, InterpreterError, JournalError, OSError) as error:
+    except (
+        ConversationError,
+        RecipeError,
+        ModelError,
+        InterpreterError,
+        JournalError,
+        OSError,
+        ValueError,
+    ) as error:
         refuse(str(error))
 
 

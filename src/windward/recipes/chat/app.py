@@ -199,6 +199,7 @@ def _blocks(store: Conversations) -> gr.Blocks:
             conversation = None
             try:
                 conversation = store.get(id) if id else store.new()
+                conversation.require_free()
                 for path in message.get("files") or []:
                     await _give(conversation, Path(path))
                 if (message.get("text") or "").strip():
@@ -250,11 +251,10 @@ async def _give(conversation: Conversation, path: Path) -> None:
         raise ConversationError("this is not an upload")
     try:
         data = await asyncio.to_thread(path.read_bytes)
-        await conversation.give(path.name, data)
     except OSError as error:
         raise ConversationError(f"an upload was lost on its way: {error.strerror}") from error
-    finally:
-        path.unlink(missing_ok=True)
+    await conversation.give(path.name, data)
+    path.unlink(missing_ok=True)
 
 
 def _header(store: Conversations) -> Html:

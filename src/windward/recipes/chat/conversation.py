@@ -137,6 +137,16 @@ class Conversation:
 
     # -- the user's part -------------------------------------------------------------------------------
 
+    def require_free(self) -> None:
+        """Sees to it that it is the user's turn.
+
+        Raises:
+            BusyError: the agent is at work.
+        """
+        self.used_at = time.monotonic()
+        if self.busy:
+            raise BusyError("the agent is still at work: wait for it, or stop it")
+
     def say(self, text: str) -> None:
         """Takes the user's words; the agent begins to answer.
 
@@ -144,7 +154,7 @@ class Conversation:
             BusyError: it has not finished the last answer.
             ConversationError: there are no words, or they cannot be kept.
         """
-        self._require_free()
+        self.require_free()
         if not text.strip():
             raise ConversationError("there is nothing to answer: the message is empty")
         self._keep(Said(text))
@@ -157,7 +167,7 @@ class Conversation:
             BusyError: it is at work already.
             ConversationError: the last answer was finished.
         """
-        self._require_free()
+        self.require_free()
         if not self.can_go_on:
             raise ConversationError("there is nothing to go on with: the last answer was finished")
         self._begin()
@@ -169,7 +179,7 @@ class Conversation:
             BusyError: the agent is at work.
             ConversationError: the file is too large, or cannot be kept.
         """
-        self._require_free()
+        self.require_free()
         if len(data) > self._config.upload_mb * _MB:
             raise ConversationError(f"{plain_name(name)} is larger than {self._config.upload_mb} MiB")
         given = [entry for entry in self.entries if isinstance(entry, Given)]
@@ -231,11 +241,6 @@ class Conversation:
             self._journal = None
 
     # -- the agent's part ------------------------------------------------------------------------------
-
-    def _require_free(self) -> None:
-        self.used_at = time.monotonic()
-        if self.busy:
-            raise BusyError("the agent is still at work: wait for it, or stop it")
 
     def _keep(self, entry: Entry) -> None:
         self.folder.append(entry)

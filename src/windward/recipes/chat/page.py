@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from windward.agents import Step
 from windward.recipes.chat.conversation import Conversation, Draft
 from windward.recipes.chat.markup import code, link, markdown, output, picture
-from windward.recipes.chat.record import Did, Entry, Given, Judged, Noted, Over, Said
+from windward.recipes.chat.record import Did, Given, Judged, Noted, Over, Said
 from windward.recipes.chat.store import Summary
 from windward.recipes.chat.writing import prose
 from windward.reports.markup import Html, join, tag
@@ -103,16 +104,17 @@ def export(id: str | None) -> Html:
     return link(f"export/{quote(id, safe='')}", "Download as a trajectory (JSONL)", download=f"{id}.jsonl")
 
 
-def _answer_parts(id: str, entry: Entry, number: int) -> list[Html]:
+@lru_cache(maxsize=4_096)  # the page is drawn ten times a second while an answer is written
+def _answer_parts(id: str, entry: Did | Noted | Over, number: int) -> tuple[Html, ...]:
     if isinstance(entry, Did):
-        return [
-            *_step(entry.step),
-            *(picture(id, kept, f"figure of step {number}") for kept in entry.figures),
-        ]
+        figures = (picture(id, kept, f"figure of step {number}") for kept in entry.figures)
+        return (*_step(entry.step), *figures)
     if isinstance(entry, Noted):
-        return [tag("p", entry.text, class_="ww-note")]
-    if not isinstance(entry, Over):
-        return []
+        return (tag("p", entry.text, class_="ww-note"),)
+    return tuple(_over(entry))
+
+
+def _over(entry: Over) -> list[Html]:
     parts = []
     if entry.text:
         parts.append(markdown(prose(entry.text, acted=bool(entry.code))))
