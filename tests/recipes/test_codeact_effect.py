@@ -21,7 +21,6 @@ from windward.recipes.codeact.effect_general import (
     chosen,
     read_passages,
     read_sentiments,
-    read_topics,
 )
 from windward.recipes.errors import RecipeError
 from windward.recipes.families import make_problems
@@ -145,7 +144,6 @@ def data(tmp_path):
     for name in ("train", "dev"):
         lines = [f'{name} film "{at}" is {("bad", "good")[at % 2]}\t{at % 2}' for at in range(12)]
         (folder / "sst2" / f"{name}.tsv").write_text("\n".join(["sentence\tlabel", *lines]) + "\n")
-    (folder / "agnews" / "classes.txt").write_text("World\nSports\nBusiness\nTech\n")
     news = [f'"{at % 4 + 1}","Title {at}","Story {at}, with a comma."' for at in range(40)]
     (folder / "agnews" / "test.csv").write_text("\n".join(news) + "\n")
     return tmp_path / "data"
@@ -160,14 +158,11 @@ def test_texts_are_drawn_by_the_seed_and_examples_are_of_other_texts(data):
         assert "dev film" in asked["content"]
         assert all("train film" in shot["content"] for shot in shots[::2])
         assert choice.labels[choice.right] == ("positive" if "good" in asked["content"] else "negative")
-    topics = read_topics(data, 20, 0)
-    examples = {message["content"] for choice in topics for message in choice.messages[:-1:2]}
-    assert not examples & {choice.messages[-1]["content"] for choice in topics}
     assert [passage.text for passage in read_passages(data, 40, 0)][7] == "Story 7, with a comma."
     with pytest.raises(RecipeError, match="lower --texts"):
         read_sentiments(data, 13, 0)
     with pytest.raises(RecipeError, match="is not there"):
-        read_topics(data / "nowhere", 1, 0)
+        read_passages(data / "nowhere", 1, 0)
 
 
 class Subject:

@@ -50,7 +50,7 @@ def effect(
     """Compare two checkpoints: does the second act better, and what did it forget?
 
     Acting is measured on generated problems that no trajectory holds: how often the first turn's code runs, and success by
-    turn. General ability is SST-2, AG News and the bits per byte of news. Killed at any point, the same command goes on where
+    turn. General ability is the accuracy on SST-2 and the bits per byte of AG News. Killed at any point, the same command goes on where
     it was.
     """
 

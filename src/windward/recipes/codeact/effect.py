@@ -1,7 +1,7 @@
 """What training on trajectories changed: two checkpoints on problems and texts that neither learnt from.
 
 Of acting: how often the first turn's code runs, and success by turn, on generated problems. Of what was there before: the
-accuracy of two classifications and the bits per byte of news. All of it is paired, text by text.
+accuracy of naming sentiments (SST-2) and the bits per byte of news (AG News). All of it is paired, text by text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from windward.recipes.codeact.effect_general import (
     chosen,
     read_passages,
     read_sentiments,
-    read_topics,
 )
 from windward.recipes.errors import RecipeError
 from windward.recipes.families import make_problems
@@ -239,8 +238,7 @@ def _texts(config: EffectConfig) -> tuple[list[Choice], list[Passage]]:
             "WINDWARD_DATA, or leave it out with --texts 0"
         )
     data, count, seed = Path(home), config.texts, config.seed
-    choices = [*read_sentiments(data, count, seed), *read_topics(data, count, seed)]
-    return choices, read_passages(data, count, seed)
+    return read_sentiments(data, count, seed), read_passages(data, count, seed)
 
 
 def _write_attempts(path: Path, measured: Mapping[str, Measured]) -> None:

@@ -1,4 +1,4 @@
-"""What a model could do before it learnt to act: naming a sentiment and a topic, and expecting ordinary sentences.
+"""What a model could do before it learnt to act: naming a sentiment, and expecting ordinary sentences.
 
 Nothing is generated: a label's log-likelihood is compared with the others', a text's is counted in bits per byte.
 """
@@ -27,7 +27,7 @@ class Choice:
 
     Attributes:
         id: unique among all.
-        dataset: `sst2` or `agnews`.
+        dataset: `sst2`.
         messages: answered examples and the question.
         labels: what may be answered.
         right: place of the right one.
@@ -100,17 +100,24 @@ def read_sentiments(data: Path, count: int, seed: int) -> list[Choice]:
         [(row["sentence"], int(row["label"])) for row in _table(data, f"sst2/{name}.tsv")]
         for name in ("train", "dev")
     )
-    return _choices("sst2", examples, questions, asked, SENTIMENTS, count, seed)
-
-
-def read_topics(data: Path, count: int, seed: int) -> list[Choice]:
-    """News of AG News' test set, with examples of its other rows; arguments and errors as in `read_sentiments`."""
-    labels = tuple(_text(data, "agnews/classes.txt").split())
-    asked = f"Which section of a newspaper is this from: {', '.join(labels)}? Answer with one word.\n\n{{}}"
-    rows = [(f"{title}. {text}", int(number) - 1) for number, title, text in _news(data)]
-    random.Random(f"{seed}/agnews/split").shuffle(rows)
-    half = len(rows) // 2
-    return _choices("agnews", rows[:half], rows[half:], asked, labels, count, seed)
+    draw = random.Random(f"{seed}/sst2/examples")
+    shots: list[Message] = []
+    for number in range(SHOTS):
+        right = number % len(SENTIMENTS)
+        text = draw.choice([text for text, label in examples if label == right])
+        shots.append({"role": "user", "content": asked.format(text)})
+        shots.append({"role": "assistant", "content": SENTIMENTS[right]})
+    places = _drawn(len(questions), count, f"{seed}/sst2", data / "classification" / "sst2")
+    return [
+        Choice(
+            f"sst2/{place}",
+            "sst2",
+            (*shots, {"role": "user", "content": asked.format(questions[place][0])}),
+            SENTIMENTS,
+            questions[place][1],
+        )
+        for place in places
+    ]
 
 
 def read_passages(data: Path, count: int, seed: int) -> list[Passage]:
@@ -122,35 +129,6 @@ def read_passages(data: Path, count: int, seed: int) -> list[Passage]:
             f"news/{place}",
             ({"role": "user", "content": f"Write the first sentences of a news story: {rows[place][1]}"},),
             rows[place][2],
-        )
-        for place in places
-    ]
-
-
-def _choices(
-    dataset: str,
-    examples: Sequence[tuple[str, int]],
-    questions: Sequence[tuple[str, int]],
-    asked: str,
-    labels: tuple[str, ...],
-    count: int,
-    seed: int,
-) -> list[Choice]:
-    draw = random.Random(f"{seed}/{dataset}/examples")
-    shots: list[Message] = []
-    for number in range(SHOTS):
-        right = number % len(labels)
-        text = draw.choice([text for text, label in examples if label == right])
-        shots.append({"role": "user", "content": asked.format(text)})
-        shots.append({"role": "assistant", "content": labels[right]})
-    places = _drawn(len(questions), count, f"{seed}/{dataset}", Path(dataset))
-    return [
-        Choice(
-            f"{dataset}/{place}",
-            dataset,
-            (*shots, {"role": "user", "content": asked.format(questions[place][0])}),
-            labels,
-            questions[place][1],
         )
         for place in places
     ]
