@@ -76,3 +76,19 @@ def test_a_home_that_cannot_be_made_is_an_error_with_words(tmp_path):
 def test_an_address_that_is_none_is_an_error_with_words(tmp_path):
     done = chat("--terminal", "--base-url", "not-a-url", "--home", str(tmp_path / "home"))
     assert done.exit_code == 2 and "base_url" in done.output
+
+
+def test_an_exported_conversation_becomes_a_row_to_train_on(tmp_path, monkeypatch):
+    import pyarrow.parquet as parquet
+
+    monkeypatch.delenv("WINDWARD_DATA", raising=False)
+    script, export = tmp_path / "script.json", tmp_path / "chats.jsonl"
+    wrong = "<execute>\nprint(six * 7)\n</execute>"
+    script.write_text(json.dumps([wrong, *REPLIES]))
+    lines = f"What is six times seven?\n/good\n/export {export}\n"
+    chat("--terminal", "--script", str(script), "--home", str(tmp_path / "home"), input=lines)
+    done = CliRunner().invoke(app, ["trajectories", str(export), "--out", str(tmp_path / "rows")])
+    assert done.exit_code == 0, done.output
+    (row,) = parquet.read_table(tmp_path / "rows" / "trajectories.parquet").to_pylist()
+    assert (row["source"], row["turns"], row["recovered"]) == ("chat", 3, True)
+    assert row["messages"][-1] == {"role": "assistant", "content": "It is 42."}
