@@ -1,10 +1,14 @@
 """The grading room: is this answer right, and by which rule."""
 
+from windward.grading.bbh import grade_bbh
+from windward.grading.choices import extract_choice, grade_choice
 from windward.grading.code.grade import extract_code, grade_code
 from windward.grading.ifeval.check import PromptCheck, check_instruction, check_prompt
 from windward.grading.maths.answers import equivalent
 from windward.grading.maths.extract import extract_math
 from windward.grading.maths.grade import grade_math
+from windward.grading.theoremqa.grade import grade_theoremqa
+from windward.grading.truths import extract_truth, grade_truth
 from windward.grading.verdict import Verdict
 
 __all__ = [
@@ -13,8 +17,14 @@ __all__ = [
     "check_instruction",
     "check_prompt",
     "equivalent",
+    "extract_choice",
     "extract_code",
     "extract_math",
+    "extract_truth",
+    "grade_bbh",
+    "grade_choice",
     "grade_code",
     "grade_math",
+    "grade_theoremqa",
+    "grade_truth",
 ]

@@ -1,0 +1,1 @@
+"""TheoremQA: answers by the type of their reference (Chen et al., 2305.12524)."""
