@@ -163,3 +163,13 @@ def test_a_tag_that_a_thought_quotes_is_no_action():
     text = "<thought>I may write <execute> print('Hi') </execute> or <solution>.</thought>\n<execute>\nprint(1)\n</execute>"
     assert parse_action(text).code == "print(1)"
     assert parse_action("<thought>So: <execute>print(1)</execute></thought>").code == "print(1)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<answer>42</answer>", "So: <answer>\n42\n</answer>.", "<answer>42", "<final_answer>42</final_answer>"],
+)
+def test_an_answer_in_the_tags_of_other_prompts_is_an_answer_where_words_count(text):
+    assert parse_action(text).answer == "42"
+    assert parse_action(text, words=False).kind == "none"
+    assert parse_action(f"<execute>print(1)</execute>{text}").kind == "code"

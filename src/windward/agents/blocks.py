@@ -12,6 +12,7 @@ _NEXT_TAG = r"(?=<(?:thought|execute|solution)>)"
 _EXECUTE = re.compile(rf"<execute>(.*?)(?:</execute>|{_NEXT_TAG}|\Z)", re.DOTALL)
 _SOLUTION = re.compile(rf"<solution>(.*?)(?:</solution>|{_NEXT_TAG}|\Z)", re.DOTALL)
 _WRAPPED = re.compile(r"\[PYTHON\](.*?)(?:\[/PYTHON\]|\Z)", re.DOTALL)
+_TAGGED = re.compile(r"<(?:final_)?answer>(.*?)(?:</(?:final_)?answer>|\Z)", re.DOTALL | re.IGNORECASE)
 _ANSWER = re.compile(
     r"^[ \t*]*(?:final[ \t]+)?answer[ \t*]*:[ \t*]*(.+?)[ \t*]*$", re.IGNORECASE | re.MULTILINE
 )
@@ -57,8 +58,9 @@ def headed(text: str) -> list[str]:
 
 
 def answers(text: str) -> list[str]:
-    """What follows `Answer:` on its line."""
-    return _ANSWER.findall(text)
+    """What stands in `<answer>` tags, which some models were taught, else what follows `Answer:` on its line."""
+    tagged = [body.strip() for body in _TAGGED.findall(text) if body.strip()]
+    return tagged or _ANSWER.findall(text)
 
 
 def closed(text: str) -> str:
