@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from windward.cli import chat, codeact, interpret, quickstart, runs, serve, tooluse, train, trajectories
+from windward.cli import (
+    chat,
+    codeact,
+    interpret,
+    quickstart,
+    runs,
+    serve,
+    tooluse,
+    train,
+    trajectories,
+    trees,
+)
 from windward.cli import eval as evals
 
 app = typer.Typer(
@@ -14,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (chat, codeact, evals, interpret, quickstart, runs, serve, tooluse, train, trajectories):
+for group in (chat, codeact, evals, interpret, quickstart, runs, serve, tooluse, train, trajectories, trees):
     group.register(app)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +19,8 @@ _PROVENANCE = [
     ("seed", pa.int64()),
     ("turn", pa.int64()),
 ]
-SFT_SCHEMA = pa.schema([("messages", MESSAGES), ("node_id", pa.string()), *_PROVENANCE])
+_NEVER_SCORE = ("never_score", pa.list_(pa.string()))
+SFT_SCHEMA = pa.schema([("messages", MESSAGES), ("node_id", pa.string()), *_PROVENANCE, _NEVER_SCORE])
 PAIR_SCHEMA = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -28,6 +29,9 @@ PAIR_SCHEMA = pa.schema(
         ("chosen_node_id", pa.string()),
         ("rejected_node_id", pa.string()),
         *_PROVENANCE,
+        ("rejected_model", pa.string()),
+        ("provenance", pa.string()),
+        _NEVER_SCORE,
     ]
 )
 
@@ -36,7 +40,10 @@ Messages = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class SftRow:
-    """A demonstration: the last message is what is learned."""
+    """A demonstration: the last message is what is learned.
+
+    `never_score` names benchmarks on which a model trained on this row must not be scored.
+    """
 
     messages: Messages
     node_id: str
@@ -46,11 +53,20 @@ class SftRow:
     kind: str
     seed: int
     turn: int
+    never_score: list[str] = field(default_factory=list)
+
+
+Provenance = Literal["tree", "augmented"]
+"""Where a pair comes from: a turn of a tree, or actions of different turns matched under the instruction alone."""
 
 
 @dataclass(frozen=True)
 class PairRow:
-    """A preference: after `prompt`, `chosen` is better than `rejected`."""
+    """A preference: after `prompt`, `chosen` is better than `rejected`.
+
+    `model` wrote what is chosen and `rejected_model` what is rejected; `never_score` is as in `SftRow`. A loss that
+    applies to pairs of trees alone (L_DR of Eurus) goes by `provenance`.
+    """
 
     prompt: Messages
     chosen: Messages
@@ -63,6 +79,9 @@ class PairRow:
     kind: str
     seed: int
     turn: int
+    rejected_model: str = ""
+    provenance: Provenance = "tree"
+    never_score: list[str] = field(default_factory=list)
 
 
 def write_sft(path: str | Path, rows: Iterable[SftRow]) -> None:

@@ -1,15 +1,27 @@
 """Preference trees (Eurus): branch at every turn, pair correct with incorrect, critique; rows from them."""
 
+from windward.trees.augment import AugmentConfig, augmented_pairs
+from windward.trees.critique import template_critique
 from windward.trees.extract import trees_to_pairs, trees_to_sft
 from windward.trees.grow import GrowConfig, grow_tree
+from windward.trees.mine import MineConfig, MineCounts, mine
+from windward.trees.records import RecordedRun, Step
 from windward.trees.types import Node, Tree, read_trees, tree_from_dict, write_trees
 
 __all__ = [
+    "AugmentConfig",
     "GrowConfig",
+    "MineConfig",
+    "MineCounts",
     "Node",
+    "RecordedRun",
+    "Step",
     "Tree",
+    "augmented_pairs",
     "grow_tree",
+    "mine",
     "read_trees",
+    "template_critique",
     "tree_from_dict",
     "trees_to_pairs",
     "trees_to_sft",

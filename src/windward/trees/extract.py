@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from windward.agents import exchange, question
 from windward.models import Message
 from windward.rows import PairRow, SftRow
 from windward.trees.types import Node, Tree
@@ -14,18 +13,21 @@ from windward.trees.types import Node, Tree
 def trees_to_sft(trees: Iterable[Tree], *, per_tree: int | None = None) -> list[SftRow]:
     """Correct leaves, with the history dropped (better than whole trajectories; Eurus §3).
 
-    Every correct action is a leaf, as it closes its branch; those with the same text count once.
+    Every correct action is a leaf, as it closes its branch; those with the same text count once. One that leans on what
+    ran before it is none: without its history it would be an answer from nowhere.
 
     Args:
-        trees: what was grown.
+        trees: what was grown or mined.
         per_tree: leaves of one tree at most, the earliest turn first; None takes all.
     """
     rows: list[SftRow] = []
     for tree in trees:
-        leaves = list(_distinct(node for node in tree.nodes if node.result.correct))
+        leaves = list(
+            _distinct(leaf for leaf in tree.nodes if leaf.result.correct and stands_alone(tree, leaf))
+        )
         rows += [
             SftRow(
-                messages=_plain([question(tree.problem)]) + _said(leaf),
+                messages=_plain(tree.asked()) + _said(leaf),
                 node_id=leaf.id,
                 **_provenance(tree, leaf),
             )
@@ -34,31 +36,32 @@ def trees_to_sft(trees: Iterable[Tree], *, per_tree: int | None = None) -> list[
     return rows
 
 
+def stands_alone(tree: Tree, node: Node) -> bool:
+    """Whether an action is whole without its history: what came before it was judged, and begun anew after that."""
+    return node.parent is None or tree.node(node.parent).incorrect
+
+
 def trees_to_pairs(trees: Iterable[Tree]) -> list[PairRow]:
     """At each turn that kept both: the shared history, the correct action, the incorrect one (Eurus §2.2)."""
-    rows: list[PairRow] = []
-    for tree in trees:
-        kept = [node for node in tree.nodes if node.kept]
-        for chosen in (node for node in kept if node.result.correct):
-            for rejected in (node for node in kept if node.turn == chosen.turn and not node.result.correct):
-                rows.append(
-                    PairRow(
-                        prompt=_plain(_history(tree, chosen)),
-                        chosen=_said(chosen),
-                        rejected=_said(rejected),
-                        chosen_node_id=chosen.id,
-                        rejected_node_id=rejected.id,
-                        **_provenance(tree, chosen),
-                    )
-                )
-    return rows
+    return [
+        pair_row(tree, tree.history(chosen), chosen, rejected)
+        for tree in trees
+        for chosen, rejected in tree.pairs()
+    ]
 
 
-def _history(tree: Tree, node: Node) -> list[Message]:
-    messages = [question(tree.problem)]
-    for above in tree.path(node):
-        messages += exchange(tree.problem, above.result)
-    return messages
+def pair_row(tree: Tree, prompt: Iterable[Message], chosen: Node, rejected: Node, **changes: Any) -> PairRow:
+    """Two actions of a tree as a preference after `prompt`."""
+    return PairRow(
+        prompt=_plain(prompt),
+        chosen=_said(chosen),
+        rejected=_said(rejected),
+        chosen_node_id=chosen.id,
+        rejected_node_id=rejected.id,
+        rejected_model=tree.actor(rejected),
+        **_provenance(tree, chosen),
+        **changes,
+    )
 
 
 def _distinct(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -80,9 +83,10 @@ def _plain(messages: Iterable[Message]) -> list[dict[str, str]]:
 def _provenance(tree: Tree, node: Node) -> dict[str, Any]:
     return {
         "tree_id": tree.id,
-        "model": tree.model,
+        "model": tree.actor(node),
         "family": tree.problem.family,
         "kind": tree.problem.kind,
         "seed": tree.seed,
         "turn": node.turn,
+        "never_score": list(tree.never_score),
     }

@@ -1,0 +1,1 @@
+"""Preference trees as commands: mined from recorded runs, grown with models, exported."""
