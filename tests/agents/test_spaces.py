@@ -4,7 +4,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from windward.agents import Call, as_python, described, format_answer, format_call, python_call, read_action
@@ -75,6 +75,8 @@ def read(text, space):
 
 @pytest.mark.parametrize("space", ["code", "json", "text"])
 @given(call=calls)
+@example(call=Call("note", ({'"': None, "\xa0": None},)))
+@example(call=Call("note", ("“a”, „b”", "it's", 'say "so", he')))
 def test_a_formatted_call_is_read_back_with_or_without_its_stop_string(space, call):
     written = format_call(call, space)
     assert read(written, space) == call

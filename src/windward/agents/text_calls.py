@@ -24,7 +24,7 @@ _KEY = re.compile(r"\s*[A-Za-z_]\w*\s*[:=]\s*")
 _LINE = re.compile(r"^[ \t>*-]*`?([A-Za-z_]\w*)`?[ \t]*(\(|,|:|$)")
 _LONGEST = 20_000
 _PLAIN = re.compile(r"[A-Za-z0-9_./?!&%+#@$ -]+")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "\u00a0": " "})
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 
 
 def text_line(call: Call) -> str:
@@ -66,7 +66,7 @@ def _call(line: str, head: re.Match[str], function: Callable[..., Any]) -> Call:
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     order = [name for name in hints if name != variadic]
-    for part in _split(rest.translate(_QUOTES) if rest.count('"') % 2 else rest):
+    for part in _split(rest if '"' in rest else rest.translate(_QUOTES)):
         named = _NAMED.fullmatch(part)
         if named is not None and named.group(1) in order:
             kwargs[named.group(1)] = _meant(named.group(2), hints[named.group(1)])
