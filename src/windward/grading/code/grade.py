@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from windward.grading.code import line as lines
+from windward.grading.fences import python_blocks
 from windward.grading.verdict import Verdict
 from windward.interpreter import Isolation, Limits, Observation
 
-_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
 _CODE_START = re.compile(
     r"\s*(?:def |async def |class |import |from \S+ import |@|#|\"\"\"|'''|[A-Za-z_]\w*\s*=)"
 )
@@ -21,9 +21,8 @@ def extract_code(response: str) -> str:
     """The code in a response: its first fenced Python block (closed or not), else all of it."""
     if _CODE_START.match(response):
         return response
-    blocks = _FENCE.findall(response)
-    python = [code for language, code in blocks if language.lower() in {"", "py", "python", "python3"}]
-    return python[0] if python else response
+    blocks = python_blocks(response)
+    return blocks[0] if blocks else response
 
 
 def grade_code(
