@@ -1,5 +1,7 @@
 """Code answers against their tests, each side in an interpreter of its own."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from windward.grading import extract_code, grade_code
@@ -137,3 +139,24 @@ def test_the_first_fenced_block_is_the_code() -> None:
     assert extract_code("Sure:\n```python\nx = 1\n```\nand\n```\ny\n```") == "x = 1\n"
     assert extract_code("```py\nx = 1") == "x = 1"
     assert extract_code('def f():\n    """\n    ```\n    doc\n    ```\n    """').startswith("def f")
+
+
+def test_one_grading_leaves_nothing_behind_for_the_next() -> None:
+    tests = "import builtins, math\nbuiltins.divmod = max\nmath.pi = 3\nassert divmod(f(7), 2) == 7"
+    assert grade_code("def f(x): return x", tests, QUICK).correct
+    tests = "import math\nassert divmod(f(7), 2) == (3, 1)\nassert math.pi > 3.1"
+    assert grade_code("def f(x): return x", tests, QUICK).rule == "tests:2/2"
+
+
+def test_tests_that_end_their_process_spoil_no_other_grading() -> None:
+    for leaving in ("import os\nos._exit(0)", "import os\nos._exit(3)", "import ctypes\nctypes.string_at(0)"):
+        assert grade_code("def f(x): return x", f"{leaving}\nassert f(1) == 1", QUICK).status == "error"
+        assert grade_code("def f(x): return x", "assert f(1) == 1", QUICK).correct
+
+
+def test_gradings_side_by_side_keep_their_verdicts() -> None:
+    def correct(number: int) -> bool:
+        return grade_code(f"def f(x): return x + {number % 3}", "assert f(1) == 2", QUICK).correct
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(correct, range(24))) == [number % 3 == 1 for number in range(24)]

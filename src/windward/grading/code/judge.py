@@ -208,4 +208,4 @@ def run(exchange: Callable[[str], str], verdict: Callable[[str], None], task: di
         result = Judge(exchange).grade(task)
     except Gone as gone:
         result = {"passed": 0, "total": 0, "why": str(gone) or "gone", "blame": "answer"}
-    verdict(dumps(result))
+    verdict(dumps(result | {"nonce": task["nonce"]}))

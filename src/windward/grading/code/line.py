@@ -1,21 +1,17 @@
-"""The host's part: two interpreters, and a line that carries texts between them without reading them."""
+"""The host's part: a line that carries texts between the tests and an answer without reading them, and the answer's end."""
 
 from __future__ import annotations
 
-import base64
 import json
-import marshal
 import queue
 from dataclasses import replace
-from functools import lru_cache
-from importlib import resources
 from typing import Any
 
+from windward.grading.code.inside import bootstrap
 from windward.interpreter import Interpreter, InterpreterError, Isolation, Limits, Observation
 
-_SENT = ("copies", "peer", "answer", "judge")
-_CALLS = 10_000_000
-_GRACE_SECONDS = 10.0
+CALLS = 10_000_000
+"""Requests that may go over a line; the limits on time end what has no end."""
 
 
 class Line:
@@ -59,46 +55,6 @@ def end_name(observation: Observation) -> str:
     return names.get(observation.status, "Gone")
 
 
-@lru_cache(maxsize=1)
-def _bootstrap() -> str:
-    """Python text that puts our inside modules in place; compiled here, since that is most of its cost."""
-    codes = []
-    for name in _SENT:
-        source = resources.files("windward.grading.code").joinpath(f"{name}.py").read_text("utf-8")
-        full = f"windward.grading.code.{name}"
-        codes.append((full, compile(source, f"<{full}>", "exec", dont_inherit=True, optimize=0)))
-    packed = base64.b85encode(marshal.dumps(codes)).decode()
-    return (
-        "import base64 as _b, marshal as _m, sys as _s, types as _t\n"
-        f"for _name, _code in _m.loads(_b.b85decode({packed!r})):\n"
-        "    _module = _s.modules[_name] = _t.ModuleType(_name)\n"
-        "    exec(_code, _module.__dict__)\n"
-    )
-
-
-# ---- the tests' side
-
-
-def judge(line: Line, task: dict[str, Any], limits: Limits, isolation: Isolation) -> Observation:
-    """Runs the tests' side to its end; the verdict is on the line."""
-
-    def judge_exchange(text: str) -> str:
-        return line.from_judge(text)
-
-    def judge_verdict(text: str) -> None:
-        line.verdict = json.loads(text)
-
-    seconds = max(limits.seconds, _GRACE_SECONDS)
-    ours = replace(limits, seconds=seconds, wall_seconds=limits.wall + seconds, tool_calls=_CALLS)
-    tools = {"judge_exchange": judge_exchange, "judge_verdict": judge_verdict}
-    with Interpreter(limits=ours, isolation=isolation, tools=tools) as interpreter:
-        return interpreter.run(
-            _bootstrap() + "import json as _j\n"
-            "from windward.grading.code.judge import run as _run\n"
-            f"_run(judge_exchange, judge_verdict, _j.loads({json.dumps(task)!r}))"
-        )
-
-
 # ---- the answer's side: namespaces of its own, so that no two answers ever meet
 
 
@@ -107,7 +63,8 @@ def serve_answer(line: Line, interpreter: Interpreter) -> None:
     try:
         with interpreter:
             observation = interpreter.run(
-                _bootstrap() + "from windward.grading.code.answer import run as _run\n_run(answer_exchange)"
+                bootstrap("answer")
+                + "from windward.grading.code.answer import run as _run\n_run(answer_exchange)"
             )
     except InterpreterError as error:
         observation = Observation(status="crash", error=str(error))
@@ -121,7 +78,7 @@ def open_answer(line: Line, limits: Limits, isolation: Isolation) -> Interpreter
         return line.from_answer(text)
 
     return Interpreter(
-        limits=replace(limits, tool_calls=_CALLS),
+        limits=replace(limits, tool_calls=CALLS),
         isolation=isolation,
         tools={"answer_exchange": answer_exchange},
     )
