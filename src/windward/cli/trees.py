@@ -1,9 +1,10 @@
-"""`windward trees`: preference trees, mined from recorded runs."""
+"""`windward trees`: preference trees mined from recorded runs, and rows in UltraInteract's schemas, out and in."""
 
 from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,13 @@ import typer
 
 from windward.cli.outcome import finished, say
 
-trees = typer.Typer(help="Preference trees: mine them from recorded runs.", no_args_is_help=True)
+trees = typer.Typer(help="Preference trees: mine them, exchange their rows.", no_args_is_help=True)
+
+
+class SchemaChoice(StrEnum):
+    """Whose schema."""
+
+    ultrainteract = "ultrainteract"
 
 
 def register(app: typer.Typer) -> None:
@@ -76,3 +83,34 @@ def mine(
         mine=MineConfig(depth=depth, pairs_per_turn=pairs_per_turn, leaves=leaves, seed=seed),
     )
     finished(lambda: mine_trees(config, out, command=sys.argv, tell=say), (RunsError, ReportError))
+
+
+@trees.command(epilog="windward trees export trees --schema ultrainteract --out exported")
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of windward trees or quickstart.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the files.")],
+    schema: Annotated[SchemaChoice, typer.Option(help="Whose schema.")] = SchemaChoice.ultrainteract,
+) -> None:
+    """Write rows in another schema: ultrainteract_sft.parquet and ultrainteract_pair.parquet.
+
+    A row's list of benchmarks never to be scored on goes along in one column more, never_score.
+    """
+    from windward.recipes.trees.exchange import export_ultrainteract
+    from windward.trees import SchemaError
+
+    del schema  # there is one so far
+    finished(lambda: export_ultrainteract(folder, out, tell=say), (SchemaError,))
+
+
+@trees.command("import", epilog="windward trees import UltraInteract_pair.parquet --out rows")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Rows of UltraInteract: Parquet, JSONL or JSON.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of sft.parquet or pairs.parquet.")],
+) -> None:
+    """Read rows of UltraInteract's schemas, released or exported, as rows to train on."""
+    from windward.recipes.trees.exchange import import_ultrainteract
+    from windward.trees import SchemaError
+
+    finished(lambda: import_ultrainteract(file, out, tell=say), (SchemaError,))

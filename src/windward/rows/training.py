@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,6 +36,7 @@ PAIR_SCHEMA = pa.schema(
 )
 
 Messages = list[dict[str, str]]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,37 @@ def write_sft(path: str | Path, rows: Iterable[SftRow]) -> None:
 def write_pairs(path: str | Path, rows: Iterable[PairRow]) -> None:
     """Writes preference rows, whole or not at all."""
     write_rows(Path(path), [asdict(row) for row in rows], PAIR_SCHEMA)
+
+
+def read_sft(path: str | Path) -> list[SftRow]:
+    """Reads SFT rows back; columns that an older file lacks are empty.
+
+    Raises:
+        ValueError: the file is no Parquet, or lacks a column; the message names it.
+    """
+    return _read(Path(path), SftRow)
+
+
+def read_pairs(path: str | Path) -> list[PairRow]:
+    """Reads preference rows back, likewise.
+
+    Raises:
+        ValueError: as `read_sft`.
+    """
+    return _read(Path(path), PairRow)
+
+
+def _read(path: Path, row: type[R]) -> list[R]:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{path} cannot be read as Parquet: {error}") from error
+    known = fields(row)  # type: ignore[arg-type]
+    needed = {one.name for one in known if one.default is MISSING and one.default_factory is MISSING}
+    if lacking := sorted(needed - set(table.column_names)):
+        raise ValueError(f"{path} holds no such rows: columns {', '.join(lacking)} are missing")
+    names = [one.name for one in known if one.name in table.column_names]
+    return [row(**values) for values in table.select(names).to_pylist()]
 
 
 def write_rows(target: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:

@@ -7,6 +7,13 @@ from windward.trees.grow import GrowConfig, grow_tree
 from windward.trees.mine import MineConfig, MineCounts, mine
 from windward.trees.records import RecordedRun, Step
 from windward.trees.types import Node, Tree, read_trees, tree_from_dict, write_trees
+from windward.trees.ultrainteract import (
+    SchemaError,
+    from_ultrainteract_pairs,
+    from_ultrainteract_sft,
+    to_ultrainteract_pairs,
+    to_ultrainteract_sft,
+)
 
 __all__ = [
     "AugmentConfig",
@@ -15,13 +22,18 @@ __all__ = [
     "MineCounts",
     "Node",
     "RecordedRun",
+    "SchemaError",
     "Step",
     "Tree",
     "augmented_pairs",
+    "from_ultrainteract_pairs",
+    "from_ultrainteract_sft",
     "grow_tree",
     "mine",
     "read_trees",
     "template_critique",
+    "to_ultrainteract_pairs",
+    "to_ultrainteract_sft",
     "tree_from_dict",
     "trees_to_pairs",
     "trees_to_sft",

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from random import Random
 
-from windward.agents import EPISODE_LIMITS, STOP, Grade, Turn, exchange, opening, take_turn
+from windward.agents import EPISODE_LIMITS, STOP, Grade, Turn, opening, take_turn
 from windward.grading.problems import grade_answer
 from windward.interpreter import Interpreter, Limits
-from windward.models import Message, Model, Reply, Sampling
+from windward.models import Message, Model, Sampling
 from windward.rows import Problem
-from windward.trees.types import Node, Tree
+from windward.trees.cast import Cast
+from windward.trees.critic import criticise, shown
+from windward.trees.golds import Gold, confesses, given
+from windward.trees.schemas import Schema, schema_opening
+from windward.trees.types import Node, Tree, Way, said_and_told
+
+DEPTH = 5
+"""Turns of a tree at most."""
+_UNUSABLE = ("no_code", "syntax")
 
 
 @dataclass(frozen=True)
@@ -20,89 +28,225 @@ class GrowConfig:
     """How trees are grown.
 
     Attributes:
-        samples: actions sampled at each turn; as many turns as there are numbers, at most (5 in the paper).
-        temperature: of the actor's draws.
-        max_tokens: new tokens of an action at most.
+        samples: actions that the actor draws at each turn, and a stronger model after it; as many turns as there are
+            numbers, five at most. The paper draws 20.
+        temperature: of the draws.
+        max_tokens: new tokens of an action at most; the paper's schemas want some 1,000.
         seed: of the draws and of the choice among equals.
+        schemas: one of these is drawn for a tree; none asks with worked examples of short programs.
+        opponent_samples: actions that an opponent draws at each turn.
+        critique_tokens: new tokens of a critique at most.
+
+    Raises:
+        ValueError: there are no turns, more than five, or one without samples.
     """
 
     samples: tuple[int, ...] = (4, 4)
     temperature: float = 0.7
     max_tokens: int = 96
     seed: int = 0
+    schemas: tuple[Schema, ...] = ()
+    opponent_samples: int = 2
+    critique_tokens: int = 200
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.samples) <= DEPTH or min(self.samples) < 1:
+            raise ValueError(
+                f"samples are {self.samples}: give one number a turn, each at least 1, and {DEPTH} turns at most"
+            )
 
 
 async def grow_tree(
     problem: Problem,
-    model: Model,
+    model: Model | Cast,
     config: GrowConfig | None = None,
     *,
+    gold: Gold | None = None,
     grade: Grade = grade_answer,
     limits: Limits = EPISODE_LIMITS,
 ) -> Tree:
     """Grows the tree of one problem (Eurus, arXiv 2404.02078, §2; spec §1.2 steps 1 to 6).
 
-    At each turn the actor samples several actions. Each is executed in a fork of the episode's interpreter, so
-    that no branch sees what another did, and graded. The turn keeps one correct and one incorrect action where
-    there are both; an incorrect one must pass a syntax check. The correct one closes its branch. The incorrect
-    one is expanded with its observation and a critique, in the interpreter that it left behind.
+    At each turn the actor samples several actions. Each is executed in a fork of the episode's interpreter, so that no
+    branch sees what another did, and graded. Where none is correct, stronger models are asked in turn, and at last one that
+    is given the gold. The incorrect action comes from an opponent, and must pass a syntax check. The turn keeps one of each
+    where there are both. The correct one closes its branch; the incorrect one is expanded with its observation and a
+    critique, in the interpreter that it left behind.
+
+    Args:
+        problem: what is asked.
+        model: the actor, who then does it all alone, or a whole cast.
+        config: see `GrowConfig`.
+        gold: how the problem is solved, for the last resort; None stops before it.
+        grade: judges answers.
+        limits: what the code of one action may use.
+
+    Raises:
+        ModelError: a call failed for good.
     """
-    grown = config or GrowConfig()
-    sampling = Sampling(
-        temperature=grown.temperature, max_tokens=grown.max_tokens, stop=STOP, seed=grown.seed
+    config, cast = config or GrowConfig(), model if isinstance(model, Cast) else Cast(model)
+    choice = Random(f"{config.seed}:{problem.id}")
+    schema = choice.choice(config.schemas) if config.schemas else None
+    asked = schema_opening(problem, schema) if schema else opening(problem)
+    grower = _Grower(problem, cast, config, choice, asked, schema, gold, grade)
+    grower.held.append(await asyncio.to_thread(Interpreter, limits))
+    try:
+        for turn, count in enumerate(config.samples, start=1):
+            if not await grower.take(turn, count):
+                break
+    finally:
+        await asyncio.gather(*(interpreter.aclose() for interpreter in grower.held))
+    return Tree(
+        f"{problem.id}@{config.seed}",
+        problem,
+        cast.actor.name,
+        config.seed,
+        tuple(grower.nodes),
+        opening=tuple(asked) if schema else (),
     )
-    choice = Random(f"{grown.seed}:{problem.id}")
-    messages: list[Message] = opening(problem)
-    nodes: list[Node] = []
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """An action that was drawn, run and graded."""
+
+    result: Turn
+    branch: Interpreter
+    model: Model
+    way: Way
+
+
+@dataclass
+class _Grower:
+    """A tree as it grows. `held` are the interpreters that are open; the last turn's is the first of them."""
+
+    problem: Problem
+    cast: Cast
+    config: GrowConfig
+    choice: Random
+    messages: Sequence[Message]
+    schema: Schema | None
+    gold: Gold | None
+    grade: Grade
+    nodes: list[Node] = field(default_factory=list)
+    held: list[Interpreter] = field(default_factory=list)
     parent: str | None = None
-    interpreter = await asyncio.to_thread(Interpreter, limits)
-    for turn, count in enumerate(grown.samples, start=1):
+
+    async def take(self, turn: int, count: int) -> bool:
+        """Takes a turn; whether there is an incorrect action to go on from."""
+        tried = await self._draw(self.cast.actor, count, "")
+        correct = self._one(one for one in tried if one.result.correct)
+        for model in self.cast.stronger:
+            if correct is None:
+                more = await self._draw(model, count, "stronger")
+                correct = self._one(one for one in more if one.result.correct)
+                tried += more
+        if correct is None and self.gold is not None:
+            more = await self._draw(self.cast.strongest, count, "given_reference")
+            fit = (one for one in more if one.result.correct and not confesses(one.result.action))
+            correct = self._one(fit)
+            tried += more
+        incorrect = await self._incorrect(tried, correct)
+        told = await self._critique(incorrect) if incorrect is not None else ""
+        names = self._write(turn, tried, {id(correct), id(incorrect)}, {id(incorrect): told})
+        await self._follow(incorrect)
+        if incorrect is None:
+            return False
+        self.parent = names[id(incorrect)]
+        self.messages = [*self.messages, *said_and_told(self.problem, self.nodes_by(self.parent))]
+        return True
+
+    def nodes_by(self, name: str) -> Node:
+        """The node of that id."""
+        return next(node for node in self.nodes if node.id == name)
+
+    async def _incorrect(self, tried: list[_Tried], correct: _Tried | None) -> _Tried | None:
+        """An incorrect action by another model than the correct one's; the actor's own where there are no opponents."""
+        if not self.cast.opponents:
+            return self._one(one for one in tried if _rejectable(one))
+        for model in self.choice.sample(self.cast.opponents, len(self.cast.opponents)):
+            more = await self._draw(model, self.config.opponent_samples, "opponent")
+            tried += more
+            if (found := self._one(one for one in more if _rejectable(one))) is not None:
+                return found
+        return None
+
+    async def _draw(self, model: Model, count: int, way: Way) -> list[_Tried]:
+        """Draws actions, and executes each in its own fork of the episode."""
+        messages: Sequence[Message] = self.messages
+        if way == "given_reference" and self.gold is not None:
+            messages = given(messages, self.gold, self.problem.reference)
+        sampling = Sampling(
+            temperature=self.config.temperature,
+            max_tokens=self.config.max_tokens,
+            stop=() if self.schema else STOP,
+            seed=self.config.seed,
+        )
         replies = await asyncio.gather(
             *(model.generate(messages, sampling, sample=sample) for sample in range(count))
         )
-        branches, results = await _branch(problem, replies, interpreter, grade)
-        await interpreter.aclose()
-        correct, incorrect = _keep(results, choice)
-        nodes += [
-            Node(f"{turn}.{sample}", parent, turn, sample, sample in (correct, incorrect), result)
-            for sample, result in enumerate(results)
-        ]
-        interpreter = await _follow(branches, incorrect)
-        if incorrect is None:
-            break
-        parent = f"{turn}.{incorrect}"
-        messages = [*messages, *exchange(problem, results[incorrect])]
-    await interpreter.aclose()
-    return Tree(f"{problem.id}@{grown.seed}", problem, model.name, grown.seed, tuple(nodes))
+        branches = []
+        for _ in replies:
+            branches.append(await self.held[0].afork())
+            self.held.append(branches[-1])
+        results = await asyncio.gather(
+            *(
+                take_turn(self.problem, reply, branch, self.grade)
+                for reply, branch in zip(replies, branches, strict=True)
+            )
+        )
+        return [_Tried(result, branch, model, way) for result, branch in zip(results, branches, strict=True)]
+
+    async def _critique(self, incorrect: _Tried) -> str:
+        """What the incorrect action is told; empty leaves it to the environment's own sentence."""
+        if self.cast.critic is None:
+            return ""
+        said = await criticise(
+            self.problem,
+            incorrect.result,
+            self.cast.critic,
+            seen=[message["content"] for message in self.messages],
+            gold=self.gold,
+            sampling=Sampling(max_tokens=self.config.critique_tokens),
+        )
+        output = shown(incorrect.result)
+        return f"Output: {output}\n{said}" if said and output else said
+
+    def _write(
+        self, turn: int, tried: Sequence[_Tried], kept: set[int], told: dict[int, str]
+    ) -> dict[int, str]:
+        names = {}
+        for sample, one in enumerate(tried):
+            names[id(one)] = f"{turn}.{sample}"
+            self.nodes.append(
+                Node(
+                    names[id(one)],
+                    self.parent,
+                    turn,
+                    sample,
+                    id(one) in kept,
+                    one.result,
+                    model="" if one.model is self.cast.actor else one.model.name,
+                    way=one.way,
+                    schema=self.schema or "",
+                    told=told.get(id(one), ""),
+                )
+            )
+        return names
+
+    async def _follow(self, incorrect: _Tried | None) -> None:
+        """Closes every interpreter but the one that is expanded."""
+        kept = [incorrect.branch] if incorrect is not None else []
+        closing = [one for one in self.held if one not in kept]
+        self.held = kept
+        await asyncio.gather(*(one.aclose() for one in closing))
+
+    def _one(self, fit: Iterable[_Tried]) -> _Tried | None:
+        """One of those that qualify, drawn by the seed."""
+        found = list(fit)
+        return self.choice.choice(found) if found else None
 
 
-async def _branch(
-    problem: Problem, replies: Sequence[Reply], interpreter: Interpreter, grade: Grade
-) -> tuple[list[Interpreter], list[Turn]]:
-    """Executes each action in its own fork of the episode."""
-    branches = [await interpreter.afork() for _ in replies]
-    results = await asyncio.gather(
-        *(take_turn(problem, reply, branch, grade) for reply, branch in zip(replies, branches, strict=True))
-    )
-    return branches, list(results)
-
-
-def _keep(results: Sequence[Turn], choice: Random) -> tuple[int | None, int | None]:
-    """Which correct and which incorrect action the turn keeps, drawn among those that qualify."""
-    correct = [number for number, result in enumerate(results) if result.correct]
-    incorrect = [
-        number
-        for number, result in enumerate(results)
-        if not result.correct and result.error_kind not in ("no_code", "syntax")
-    ]
-    return (
-        choice.choice(correct) if correct else None,
-        choice.choice(incorrect) if incorrect else None,
-    )
-
-
-async def _follow(branches: Sequence[Interpreter], chosen: int | None) -> Interpreter:
-    """Closes every branch but the one that is expanded; with none to expand, the first stands in, to be closed."""
-    kept = chosen or 0
-    await asyncio.gather(*(branch.aclose() for number, branch in enumerate(branches) if number != kept))
-    return branches[kept]
+def _rejectable(one: _Tried) -> bool:
+    """Whether an action may be the incorrect one: it was judged wrong, and is no mere fault of form."""
+    return not one.result.correct and one.result.error_kind not in _UNUSABLE
