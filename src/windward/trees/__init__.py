@@ -1,11 +1,14 @@
 """Preference trees (Eurus): branch at every turn, pair correct with incorrect, critique; rows from them."""
 
 from windward.trees.augment import AugmentConfig, augmented_pairs
+from windward.trees.cast import Cast
 from windward.trees.critique import template_critique
 from windward.trees.extract import trees_to_pairs, trees_to_sft
+from windward.trees.golds import Gold
 from windward.trees.grow import GrowConfig, grow_tree
 from windward.trees.mine import MineConfig, MineCounts, mine
 from windward.trees.records import RecordedRun, Step
+from windward.trees.schemas import SCHEMAS, Schema
 from windward.trees.types import Node, Tree, read_trees, tree_from_dict, write_trees
 from windward.trees.ultrainteract import (
     SchemaError,
@@ -16,12 +19,16 @@ from windward.trees.ultrainteract import (
 )
 
 __all__ = [
+    "SCHEMAS",
     "AugmentConfig",
+    "Cast",
+    "Gold",
     "GrowConfig",
     "MineConfig",
     "MineCounts",
     "Node",
     "RecordedRun",
+    "Schema",
     "SchemaError",
     "Step",
     "Tree",

@@ -16,7 +16,7 @@ from windward.models import Message
 
 MASK = "[number]"
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?!\d)(?:\.\d+)?|\d+")
 _CONFESSES = re.compile(
     r"\b(?:given|provided|shown|reference|official|gold|above|following|sample|hinted)\s+(?:\w+\s+)?"
     r"(?:solution|rationale|answer|explanation|program|outline|hint)\b|\b(?:hint|outline) (?:says|shows|suggests)\b|"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from windward.rows import Problem
 
-_TOKEN = re.compile(r"-?\d[\d,]*(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
+_TOKEN = re.compile(r"(?<![\w)])-?\d+(?:,\d{3})*(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]")
 _CLOSED = re.compile(r"yes|no|true|false|[a-z]", re.IGNORECASE)
 _ASSERT = re.compile(r"\s*assert\b(.*)")
 _LONG = 4
@@ -48,7 +48,7 @@ def _tests(reference: str) -> list[list[str]]:
     for line in reference.splitlines():
         if (found := _ASSERT.match(line)) is not None:
             call, _, value = found[1].partition("==")
-            sides += [_tokens(call.partition("(")[2]), _tokens(value)]
+            sides += [_tokens(call.partition("(")[2].strip().removesuffix(")")), _tokens(value)]
     return [side for side in sides if len(side) >= _LONG]
 
 

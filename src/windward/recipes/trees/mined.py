@@ -12,25 +12,14 @@ from typing import Any
 
 from windward.evals.folder import claim, write_json
 from windward.recipes.codeact.runs import RunsError
-from windward.recipes.trees.decontaminate import Decontaminated, decontaminate
+from windward.recipes.trees.decontaminate import decontaminate
+from windward.recipes.trees.made import write_made
 from windward.recipes.trees.recorded import mint_runs
 from windward.reports.trees import write_trees_report
-from windward.rows import PairRow, Result, SftRow, write_pairs, write_results, write_sft
-from windward.trees import (
-    AugmentConfig,
-    MineConfig,
-    MineCounts,
-    RecordedRun,
-    Tree,
-    augmented_pairs,
-    mine,
-    trees_to_pairs,
-    trees_to_sft,
-    write_trees,
-)
+from windward.rows import Result, write_results
+from windward.trees import MineConfig, MineCounts, RecordedRun, Tree, mine
 from windward.trees.mine import MODEL
 
-TREES, SFT, PAIRS, AUGMENTED = "trees.jsonl", "sft.parquet", "pairs.parquet", "augmented.parquet"
 RECORD = "mining.json"
 _EVERY = 20_000
 
@@ -95,57 +84,43 @@ def mine_trees(
     )
     clean = decontaminate(found, config.against, config.data)
     tell(f"{len(found):,} trees, {len(clean.dropped):,} dropped as they overlap with an evaluation set")
-    sft, pairs = trees_to_sft(clean.trees), trees_to_pairs(clean.trees)
-    more = augmented_pairs(clean.trees, AugmentConfig(seed=config.mine.seed))
-    write_trees(out / TREES, clean.trees)
-    write_sft(out / SFT, sft)
-    write_pairs(out / PAIRS, pairs)
-    write_pairs(out / AUGMENTED, more)
-    write_results(out / "results.parquet", results(counts, found, clean, sft, pairs, more))
+    made = write_made(out, clean.trees, model=MODEL, seed=config.mine.seed, tell=tell)
+    write_results(out / "results.parquet", [*results(counts, found, clean.trees), *made])
     read = counts.runs.total() + left_out.total()
     source = {"file": str(config.recording), "sha256": _digest(config.recording)}
     write_json(
         out / RECORD,
         {"input": source, "runs_read": read, "runs_left_out": dict(sorted(left_out.items()))} | clean.told(),
     )
-    tell(f"{len(pairs):,} pairs, {len(sft):,} rows for SFT, {len(more):,} augmented pairs")
     return write_trees_report(out)
 
 
-def results(
-    counts: MineCounts,
-    found: Sequence[Tree],
-    clean: Decontaminated,
-    sft: Sequence[SftRow],
-    pairs: Sequence[PairRow],
-    more: Sequence[PairRow],
-) -> list[Result]:
-    """Every count as a row of the result table; `n` is what it is a part of."""
+def results(counts: MineCounts, found: Sequence[Tree], left: Sequence[Tree]) -> list[Result]:
+    """What the recording holds as rows of the result table; `n` is what a count is a part of.
+
+    Args:
+        counts: what was found.
+        found: the trees.
+        left: those that do not overlap with an evaluation set.
+    """
     rows = []
 
     def add(metric: str, dataset: str, value: int, n: int, **condition: Any) -> None:
         rows.append(Result("trees", MODEL, dataset, "train", metric, float(value), n, condition))
 
     trees = Counter(tree.problem.family for tree in found)
-    left = Counter(tree.problem.family for tree in clean.trees)
+    clean = Counter(tree.problem.family for tree in left)
     for family in sorted(counts.problems):
         add("runs", family, counts.runs[family], counts.runs[family])
         add("problems", family, counts.problems[family], counts.problems[family])
         add("trees_found", family, trees[family], counts.problems[family])
-        add("trees", family, left[family], trees[family])
+        add("trees", family, clean[family], trees[family])
     for name in ("correct", "incorrect", "partnerless", "over", "leaning", "pairs"):
         cells: Counter[tuple[str, int]] = getattr(counts, name)
         metric = "pairs_found" if name == "pairs" else name
         for (family, turn), value in sorted(cells.items()):
             whole = counts.incorrect if name == "incorrect" else counts.correct
             add(metric, family, value, whole[family, turn], turn=turn)
-    made: tuple[tuple[str, Sequence[SftRow] | Sequence[PairRow]], ...] = (
-        ("sft_rows", sft), ("pairs", pairs), ("augmented_pairs", more),
-    )  # fmt: skip
-    for metric, some in made:
-        by = Counter((row.family, row.turn) for row in some)
-        for (family, turn), value in sorted(by.items()):
-            add(metric, family, value, len(some), turn=turn)
     return rows
 
 
