@@ -39,7 +39,7 @@ def test_a_size_bomb_is_rejected_within_two_seconds(bomb: str) -> None:
     assert not grade_math(bomb, "77").correct
     assert not equivalent(bomb, "77")
     assert not equivalent("77", bomb)
-    assert not grade_math(bomb, "77", policy="eurus").correct
+    assert not grade_math(bomb, "77", policy="released").correct
     assert time.process_time() - started < 2
 
 
@@ -62,7 +62,7 @@ def test_hostile_text_leaves_no_side_effect(attack: str, tmp_path: Path) -> None
     target = tmp_path / "written"
     text = attack.replace("{path}", str(target)).replace("{{", "{").replace("}}", "}")
     for response in (text, f"\\boxed{{{text}}}", f"The answer is {text}"):
-        for policy in ("strict", "eurus"):
+        for policy in ("strict", "released"):
             assert not grade_math(response, "77", policy=policy).correct
             assert not grade_math("77", response, policy=policy).correct
     assert not target.exists()

@@ -1,63 +1,29 @@
-"""Against verdicts with a known truth, where WINDWARD_DATA names the shared data; a sample by default, all when slow."""
+"""Against verdicts with a known truth, where WINDWARD_DATA names the shared data."""
 
 from __future__ import annotations
 
-import ast
-import gzip
 import json
-import os
-import re
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
+from shared_rows import needs_data, problems, reference
 
-from windward.grading import equivalent, grade_code, grade_math
+from windward.grading import (
+    check_instruction,
+    check_prompt,
+    equivalent,
+    grade_math,
+    grade_theoremqa,
+    run_program,
+    run_programs,
+)
 from windward.interpreter import Limits
 
-DATA = Path(os.environ["WINDWARD_DATA"]) if os.environ.get("WINDWARD_DATA") else None
-pytestmark = pytest.mark.skipif(DATA is None, reason="WINDWARD_DATA is not set")
+pytestmark = needs_data
 
-LIMITS = Limits(seconds=20)
 NEVER_ACCEPTED = {"interval_closed", "interval_inf", "union", "tuple", "base", "base6", "percent_leniency", "adversarial",
                   "bigpow", "cuberoot", "mixed"}  # fmt: skip
-EQUAL = (
-    "class _Equal:\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n"
-    "    def __lt__(self, other): return True\n    __gt__ = __le__ = __ge__ = __lt__\n"
-    "    def __sub__(self, other): return 0\n    __rsub__ = __sub__\n    def __abs__(self): return 0\n"
-    "    def __len__(self): return 1\n    def __hash__(self): return 1\n"
-)
-
-
-def reference(name: str) -> list[dict[str, Any]]:
-    assert DATA is not None
-    path = DATA.parent / "reference" / "eurus" / f"{name}.jsonl"
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def problems(name: str) -> Any:
-    assert DATA is not None
-    path = DATA / "reasoning" / name
-    if path.suffix == ".gz":
-        return [json.loads(line) for line in gzip.open(path, "rt", encoding="utf-8")]
-    text = path.read_text("utf-8")
-    return [json.loads(line) for line in text.splitlines()] if name == "leetcode.json" else json.loads(text)
-
-
-def grade_all(jobs: list[tuple[Any, ...]]) -> list[str]:
-    """Runs `(name, code, tests, wanted, keywords)`; returns those whose verdict is not the wanted one."""
-
-    def differs(job: tuple[Any, ...]) -> str | None:
-        name, code, tests, wanted, keywords = job
-        verdict = grade_code(code, tests, LIMITS, **keywords)
-        good = verdict.correct == wanted and verdict.status != "error"
-        return None if good else f"{name}: {verdict.rule} ({verdict.status}), wanted {wanted}"
-
-    with ThreadPoolExecutor(2) as pool:
-        return [text for text in pool.map(differs, jobs) if text]
 
 
 # ---- maths
@@ -104,94 +70,163 @@ def test_every_gold_is_its_own_answer_boxed_and_printed() -> None:
         assert grade_math(f"So the answer is $\\boxed{{{gold}}}$.", gold).correct, gold
 
 
-# ---- code
+# ---- released rules
 
 
-def humaneval(rows: list[dict[str, Any]], variants: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    bodies = {
-        "stub_none": "    return None\n",
-        "empty": "\n    ...\n",
-        "syntax_error": "    return (\n",
-        "sys_exit0": "    import sys\n    sys.exit(0)\n",
-        "equal": "    return _Equal()\n" + EQUAL,
-    }
-    jobs = []
-    for row in rows:
-        for variant in variants:
-            code = row["prompt"] + (row["canonical_solution"] if variant == "canonical" else bodies[variant])
-            job = (
-                f"{row['task_id']} {variant}",
-                code,
-                row["test"],
-                variant == "canonical",
-                {"entry_point": row["entry_point"]},
-            )
-            jobs.append(job)
-    return jobs
+def test_the_released_rules_agree_with_the_recorded_verdicts_of_the_release() -> None:
+    rows = reference("math_equivalence")
+    same = [
+        equivalent(row["eurus_extracted"] or row["prediction"], row["gold"], "released")
+        == row["eurus_verdict"]
+        for row in rows
+    ]
+    assert sum(same) >= 0.97 * len(rows), sum(same)
+    rows = reference("math_extraction")
+    same = [
+        grade_math(row["response"], row["gold"], "released").correct == row["eurus_verdict"] for row in rows
+    ]
+    assert sum(same) >= 0.97 * len(rows), sum(same)
+    rows = [row for row in reference("math_real_predictions") if row["task"] == "math"]
+    same = [grade_math(row["prediction"], row["gold"], "released").correct == row["verdict"] for row in rows]
+    assert sum(same) >= 0.98 * len(rows), sum(same)
 
 
-def mbpp(rows: list[dict[str, Any]], variants: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    jobs = []
-    for row in rows:
-        names = [node.name for node in ast.walk(ast.parse(row["code"])) if isinstance(node, ast.FunctionDef)]
-        for variant in variants:
-            value = {"stub": "None", "equal": "_Equal()"}.get(variant)
-            stub = EQUAL + "".join(f"def {name}(*a, **k): return {value}\n" for name in names)
-            keywords = {"setup": "\n".join(row["test_imports"])}
-            code = row["code"] if variant == "canonical" else stub
-            jobs.append(
-                (f"MBPP/{row['task_id']} {variant}", code, row["test_list"], variant == "canonical", keywords)
-            )
-    return jobs
+# ---- TheoremQA
 
 
-def leetcode(rows: list[dict[str, Any]], value: str) -> list[tuple[Any, ...]]:
-    setup = "from typing import *\nfrom collections import *\nimport math\n"
-    jobs = []
-    for row in rows:
-        starter = row["prompt"][row["prompt"].rindex('"""') + 3 :].rstrip()
-        starter = re.sub(r"^# Definition.*\n", "", starter, flags=re.MULTILINE)
-        code = EQUAL + starter.lstrip("\n") + f"\n        return {value}\n"
-        jobs.append((f"{row['task_id']} {value}", code, row["test"], False, {"setup": setup}))
-    return jobs
+def typed(row: dict[str, Any]) -> Any:
+    gold, kind = row["gold"], row["answer_type"]
+    if kind == "option":
+        return str(gold)
+    return (
+        json.loads(gold.replace("True", "true").replace("False", "false")) if isinstance(gold, str) else gold
+    )
 
 
-def test_a_sample_of_code_golds_passes_and_of_empty_answers_fails() -> None:
-    jobs = humaneval(problems("HumanEval.jsonl.gz")[::20], ("canonical", "equal"))
-    jobs += mbpp(problems("mbpp.json")[::50], ("canonical", "equal"))
-    jobs += leetcode(problems("leetcode.json")[::60], "_Equal()")
-    assert not grade_all(jobs)
-
-
-def test_a_linked_list_of_the_tests_reaches_the_answer() -> None:
-    row = next(
+def test_at_least_98_percent_of_the_theoremqa_edges_agree_with_the_truth() -> None:
+    rows = [row for row in reference("theoremqa_edge") if isinstance(row["truth"], bool)]
+    wrong = [
         row
-        for row in problems("leetcode.json")
-        if "linked-list" in row["task_id"] and "double" in row["task_id"]
+        for row in rows
+        if grade_theoremqa(row["prediction"], row["gold"], row["answer_type"]).correct != row["truth"]
+    ]
+    assert len(wrong) <= 0.02 * len(rows), wrong
+
+
+def test_the_released_theoremqa_rules_agree_with_the_recorded_verdicts_of_the_release() -> None:
+    for row in [
+        *reference("theoremqa_edge"),
+        *(r for r in reference("math_real_predictions") if r["task"] == "theoremqa"),
+    ]:
+        verdict = grade_theoremqa(row["prediction"], typed(row), row["answer_type"], "released")
+        assert verdict.correct == row["verdict"], row
+
+
+def test_every_theoremqa_gold_is_its_own_answer_boxed_and_printed() -> None:
+    for row in problems("theoremqa.json"):
+        gold, kind = row["Answer"], row["Answer_type"]
+        for policy in ("strict", "released"):
+            assert grade_theoremqa(str(gold), gold, kind, policy).correct, row["id"]
+            assert grade_theoremqa(f"So it is $\\boxed{{{gold}}}$.", gold, kind, policy).correct, row["id"]
+
+
+# ---- IFEval
+
+
+def test_every_decided_ifeval_edge_agrees_with_the_truth() -> None:
+    for row in reference("ifeval_edge"):
+        if isinstance(row["truth"], bool):
+            given = check_instruction(row["instruction_id"], row["kwargs"], row["response"])
+            assert given == row["truth"], row
+
+
+def test_the_released_checks_agree_with_the_recorded_verdicts_of_the_release() -> None:
+    differing: Counter[str] = Counter()
+    for row in reference("ifeval_items"):
+        if not row["nondeterministic"]:
+            check = check_prompt(
+                row["instruction_id_list"], row["kwargs"], row["response"], policy="released"
+            )
+            for name, ours, theirs in zip(
+                row["instruction_id_list"],
+                check.strict + check.loose,
+                row["strict"] + row["loose"],
+                strict=False,
+            ):
+                differing[name] += ours != theirs
+    assert (
+        sum(differing.values()) == differing["length_constraints:number_sentences"] <= 1
+    )  # its splitter is trained
+
+
+def test_an_echoed_or_empty_ifeval_response_never_passes_and_a_made_one_mostly_does() -> None:
+    prompts = {row["key"]: row["prompt"] for row in problems("ifeval.jsonl")}
+    passed: Counter[str] = Counter()
+    for row in reference("ifeval_items"):
+        check = check_prompt(row["instruction_id_list"], row["kwargs"], row["response"], prompts[row["key"]])
+        passed[row["variant"]] += check.strict_prompt
+        passed[f"{row['variant']} loosely"] += check.loose_prompt
+    assert (
+        passed["prompt_echo"]
+        == passed["prompt_echo loosely"]
+        == passed["empty"]
+        == passed["empty loosely"]
+        == 0
     )
-    code = (
-        "class ListNode:\n    def __init__(self, val=0, next=None): self.val, self.next = val, next\n"
-        "class Solution:\n    def doubleIt(self, head):\n        number, node = 0, head\n"
-        "        while node: number, node = number * 10 + node.val, node.next\n        first = None\n"
-        "        for digit in reversed(str(number * 2)): first = ListNode(int(digit), first)\n        return first\n"
+    assert passed["constructed"] >= 500
+
+
+# ---- programs and safety
+
+
+def test_no_program_of_the_released_executor_s_failures_loses_its_answer() -> None:
+    wanted = {"last_expr": "2", "last_comment": "1", "for_last": "0\n1", "assign_last": "5", "def_last": None, "if_last": None,
+              "str_print_in": "3", "stdin": None, "timeout": None, "stderr": None, "multi_print": "1\n2", "two_blocks_state": "7",
+              "last_block_error": None, "py_fence": "7", "code_then_text": "3", "unclosed_fence": "3"}  # fmt: skip
+    found = {
+        row["case"]: run_program(row["code"], Limits(seconds=1)).output
+        for row in reference("pot_interpreter")
+    }
+    assert found == wanted
+
+
+def test_all_results_stay_in_place_in_the_settings_where_the_release_permutes_them() -> None:
+    for row in reference("pot_order_bug"):
+        naps = {
+            "mixed runtimes": (0, 0.2, 0.05),
+            "uniform runtime": (0.05,),
+            "alternating CoT/PoT": (0.2, 0),
+        }[row["setting"]]
+        programs = {
+            number: f"```python\nimport time\ntime.sleep({naps[number % len(naps)]})\nprint({number})\n```"
+            for number in range(row["n"])
+        }
+        runs = run_programs(programs, Limits(seconds=5), jobs=4)
+        assert sum(runs[number].output == str(number) for number in programs) == row["n"]
+
+
+def test_none_of_the_five_ways_in_has_a_side_effect(tmp_path: Path) -> None:
+    assert len(reference("security_probes")) == 5
+    target = tmp_path / "written"
+    opened = f"open({str(target)!r},'w').write('x')"
+    probes = (
+        f"{opened}*\\pi",
+        opened,
+        f"[{opened}, 2]",
+        f"__import__('os').system('touch {target}')",
+        f"5 or {opened}",
     )
-    test = "\n".join(row["test"].splitlines()[:24])
-    assert grade_code(code, test, LIMITS).correct
-    assert not grade_code(code.replace("number * 2", "number * 3"), test, LIMITS).correct
-
-
-@pytest.mark.slow
-def test_all_humaneval_golds_pass_and_all_else_fails() -> None:
-    variants = ("canonical", "stub_none", "empty", "syntax_error", "sys_exit0", "equal")
-    assert not grade_all(humaneval(problems("HumanEval.jsonl.gz"), variants))
-
-
-@pytest.mark.slow
-def test_all_mbpp_golds_pass_and_all_else_fails() -> None:
-    assert not grade_all(mbpp(problems("mbpp.json"), ("canonical", "stub", "equal")))
-
-
-@pytest.mark.slow
-def test_no_leetcode_problem_is_passed_by_nothing_or_by_an_equal_object() -> None:
-    rows = problems("leetcode.json")
-    assert not grade_all(leetcode(rows, "None") + leetcode(rows, "_Equal()"))
+    for policy in ("strict", "released"):
+        for probe in probes:
+            for text in (probe, f"The answer is $\\boxed{{{probe}}}$."):
+                grade_math(text, "5", policy)
+                equivalent(text, r"25\pi", policy)
+                for gold, kind in (
+                    (5, "integer"),
+                    (0.5, "float"),
+                    (True, "bool"),
+                    ("(a)", "option"),
+                    ([1, 2], "list of integer"),
+                ):
+                    grade_theoremqa(text, gold, kind, policy)
+    assert not target.exists()

@@ -7,9 +7,8 @@ from windward.grading.code.humaneval import grade_humaneval
 from windward.grading.code.leetcode import grade_leetcode
 from windward.grading.code.mbpp import grade_mbpp
 from windward.grading.ifeval.check import PromptCheck, check_instruction, check_prompt
-from windward.grading.maths.answers import equivalent
 from windward.grading.maths.extract import extract_math
-from windward.grading.maths.grade import grade_math
+from windward.grading.maths.grade import equivalent, grade_math
 from windward.grading.programs import ProgramRun, grade_program, run_program, run_programs
 from windward.grading.theoremqa.grade import grade_theoremqa
 from windward.grading.truths import extract_truth, grade_truth

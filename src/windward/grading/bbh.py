@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from windward.grading.choices import grade_choice
-from windward.grading.maths.answers import equivalent
+from windward.grading.maths.grade import equivalent
 from windward.grading.policies import require_policy
 from windward.grading.segments import answer_segment
 from windward.grading.verdict import Verdict

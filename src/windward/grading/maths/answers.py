@@ -1,4 +1,4 @@
-"""`equivalent`: is this answer that answer? Text, options and parsed mathematics, in that order."""
+"""Is this answer that answer? Text, options and parsed mathematics, in that order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from windward.grading.maths.evaluate import UndefinedError
 from windward.grading.maths.nodes import Node, UnreadableError, symbols
 from windward.grading.maths.parser import parse
 from windward.grading.maths.units import units_differ
-
-POLICIES = ("strict", "eurus")
 
 _PLAIN = re.compile(r"-?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})\Z")
 _INTEGER = re.compile(r"-?\d{1,40}\Z")
@@ -35,28 +33,10 @@ _SPACED_WORDS = re.compile(
 _CONDITION = re.compile(r"^(all real numbers|all reals|all real values of [a-z])$", re.IGNORECASE)
 
 
-def equivalent(prediction: str, reference: str, policy: str = "strict") -> bool:
-    r"""Whether two answers are the same answer. Neither text is executed, and the time is bounded.
-
-    Example:
-        >>> equivalent(r"\tfrac12", "0.5")
-        True
-
-    Args:
-        prediction: an answer, LaTeX or as Python prints it; not a whole response (see `grade_math`).
-        reference: the true answer.
-        policy: `strict`, or `eurus` for the released Eurus tolerances (1e-4, times or by 100).
-
-    Raises:
-        ValueError: no such policy.
-    """
-    return decide(prediction, reference, policy)[0]
-
-
-def decide(prediction: str, reference: str, policy: str = "strict") -> tuple[bool, str]:
-    """`equivalent`, and the rule that decided: `number`, `exact`, `option`, `text`, `unit`, `value` or `unread`."""
-    if policy not in POLICIES:
-        raise ValueError(f"no grading policy {policy!r}; there are {', '.join(POLICIES)}")
+def decide(prediction: str, reference: str) -> tuple[bool, str]:
+    """Whether two answers are the same, and the rule that decided: `number`, `exact`, `option`, `text`, `unit`, `value`
+    or `unread`.
+    """  # noqa: D205
     ours, theirs = prediction.strip(), reference.strip()
     if len(ours) > MAX_CHARS or len(theirs) > MAX_CHARS:
         return ours == theirs, "exact"
@@ -72,7 +52,7 @@ def decide(prediction: str, reference: str, policy: str = "strict") -> tuple[boo
         return False, "unread"
     if "".join(ours.split()) == "".join(theirs.split()):
         return True, "exact"
-    return _by_text(ours, theirs) or _by_value(ours, theirs, policy)
+    return _by_text(ours, theirs) or _by_value(ours, theirs)
 
 
 def _unboxed(text: str) -> str:
@@ -82,18 +62,18 @@ def _unboxed(text: str) -> str:
     return text
 
 
-def _by_value(ours: str, theirs: str, policy: str) -> tuple[bool, str]:
+def _by_value(ours: str, theirs: str) -> tuple[bool, str]:
     if units_differ(plain_text(ours), plain_text(theirs)):
         return False, "unit"
     left, right = readings(ours), readings(theirs)
     if not left or not right:
         return False, "unread" if not left else "text"
-    return any(_same(a, b, policy) for a in left for b in right), "value"
+    return any(_same(a, b) for a in left for b in right), "value"
 
 
-def _same(ours: Node, theirs: Node, policy: str) -> bool:
+def _same(ours: Node, theirs: Node) -> bool:
     try:
-        return same_answer(ours, theirs, policy)
+        return same_answer(ours, theirs)
     except UndefinedError:
         return False
 

@@ -31,39 +31,38 @@ MAX_ITEMS = 200
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!=", "=": "="}
 
 
-def same_answer(ours: Node, theirs: Node, policy: str = "strict") -> bool:
+def same_answer(ours: Node, theirs: Node) -> bool:
     """Whether `ours` is the answer `theirs`.
 
     Args:
         ours: the prediction.
         theirs: the reference.
-        policy: `strict`, or `eurus` for the released tolerances.
     """
     ours, theirs = _without_label(ours, theirs), _without_label(theirs, ours)
     ours, theirs = _as_set(ours), _as_set(theirs)
     if isinstance(ours, Relation) and isinstance(theirs, Relation):
-        return _same_relation(ours, theirs, policy)
+        return _same_relation(ours, theirs)
     if isinstance(ours, Relation) or isinstance(theirs, Relation):
         return False
     ours, theirs = _expanded(ours), _expanded(theirs)
     if isinstance(ours, Seq) and isinstance(theirs, Seq):
-        return _same_sequence(ours, theirs, policy)
+        return _same_sequence(ours, theirs)
     if isinstance(ours, Seq) or isinstance(theirs, Seq):
-        return _single(ours, theirs, policy)
+        return _single(ours, theirs)
     match ours, theirs:
         case Matrix(left), Matrix(right):
-            return _all(left, right, lambda a, b: _all(a, b, lambda x, y: same_answer(x, y, policy)))
+            return _all(left, right, lambda a, b: _all(a, b, lambda x, y: same_answer(x, y)))
         case SetOf(name, left), SetOf(other, right):
-            return name == other and _same_parts(name, left, right, policy)
+            return name == other and _same_parts(name, left, right)
         case Based() | Num(), Based():
             return _same_based(ours, theirs)
         case Ratio(left), Ratio(right):
-            return _all(left, right, lambda a, b: same_answer(a, b, policy))
+            return _all(left, right, lambda a, b: same_answer(a, b))
         case (Ratio(), _) | (_, Ratio()):
-            return _same_ratio(ours, theirs, policy)
+            return _same_ratio(ours, theirs)
         case (Matrix() | SetOf() | Based(), _) | (_, Matrix() | SetOf() | Based()):
             return False
-    return _same_marked(ours, theirs, policy)
+    return _same_marked(ours, theirs)
 
 
 def _all(left: Sequence[Node] | Sequence[tuple[Node, ...]], right: object, same: Callable[..., bool]) -> bool:
@@ -72,14 +71,12 @@ def _all(left: Sequence[Node] | Sequence[tuple[Node, ...]], right: object, same:
     return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
 
 
-def _same_marked(ours: Node, theirs: Node, policy: str) -> bool:
+def _same_marked(ours: Node, theirs: Node) -> bool:
     """Compares values; `20%` is twenty where the other side carries no mark, and a fifth."""
     if isinstance(ours, Marked) and isinstance(theirs, Marked) and ours.mark == theirs.mark:
-        return same_value(ours.value, theirs.value, policy)
+        return same_value(ours.value, theirs.value)
     return any(
-        same_value(left, right, policy)
-        for left in percent_readings(ours)
-        for right in percent_readings(theirs)
+        same_value(left, right) for left in percent_readings(ours) for right in percent_readings(theirs)
     )
 
 
@@ -125,17 +122,17 @@ def _is_name(node: Node) -> bool:
     return False
 
 
-def _same_relation(ours: Relation, theirs: Relation, policy: str) -> bool:
+def _same_relation(ours: Relation, theirs: Relation) -> bool:
     if len(ours.sides) != len(theirs.sides):
         return False
     if len(ours.sides) > 2:
         if ours.operators != theirs.operators:
             ours = Relation(ours.sides[::-1], tuple(_FLIPPED.get(op, op) for op in ours.operators[::-1]))
         return ours.operators == theirs.operators and _all(
-            ours.sides, theirs.sides, lambda a, b: same_answer(a, b, policy)
+            ours.sides, theirs.sides, lambda a, b: same_answer(a, b)
         )
     if ours.operators == theirs.operators and all(
-        same_answer(a, b, policy) for a, b in zip(ours.sides, theirs.sides, strict=True)
+        same_answer(a, b) for a, b in zip(ours.sides, theirs.sides, strict=True)
     ):
         return True
     if not all(_is_expression(side) for side in (*ours.sides, *theirs.sides)):
@@ -229,10 +226,10 @@ def _intersected(left: Node, right: Node) -> Seq | None:
     return None
 
 
-def _same_parts(name: str, left: tuple[Node, ...], right: tuple[Node, ...], policy: str) -> bool:
+def _same_parts(name: str, left: tuple[Node, ...], right: tuple[Node, ...]) -> bool:
     if name == "difference":
-        return _all(left, right, lambda a, b: same_answer(a, b, policy))
-    return _matched(left, right, policy)
+        return _all(left, right, lambda a, b: same_answer(a, b))
+    return _matched(left, right)
 
 
 # ---- lists
@@ -283,26 +280,22 @@ def _value_of(item: Node, whole: Seq) -> Node:
     return item
 
 
-def _same_sequence(ours: Seq, theirs: Seq, policy: str) -> bool:
+def _same_sequence(ours: Seq, theirs: Seq) -> bool:
     if theirs.opening in {"", "set{"} and ours.opening in {"", "set{"}:
-        return _matched(_distinct(ours, policy), _distinct(theirs, policy), policy)
+        return _matched(_distinct(ours), _distinct(theirs))
     if len(ours.items) == 1 and ours.opening in {"[", "set{"} and isinstance(ours.items[0], Seq):
-        return same_answer(ours.items[0], theirs, policy)
-    in_order = _all(ours.items, theirs.items, lambda a, b: same_answer(a, b, policy))
+        return same_answer(ours.items[0], theirs)
+    in_order = _all(ours.items, theirs.items, lambda a, b: same_answer(a, b))
     if (ours.opening, ours.closing) == (theirs.opening, theirs.closing):
         return in_order
     many = len(theirs.items) > 2
     match ours.opening, theirs.opening:
         case "[", "":
-            return ours.closing == "]" and _matched(ours.items, theirs.items, policy)
+            return ours.closing == "]" and _matched(ours.items, theirs.items)
         case "[", "set{":
-            return many and ours.closing == "]" and _matched(ours.items, theirs.items, policy)
+            return many and ours.closing == "]" and _matched(ours.items, theirs.items)
         case ("(", "") | ("", "("):
-            return (
-                ours.closing in {")", ""}
-                and theirs.closing in {")", ""}
-                and _in_order_named(ours, theirs, policy)
-            )
+            return ours.closing in {")", ""} and theirs.closing in {")", ""} and _in_order_named(ours, theirs)
         case ("<(", "(") | ("(", "<("):
             return in_order and ")" in ours.closing and ")" in theirs.closing
         case ("", "[") | ("(", "[") | ("[", "("):
@@ -310,9 +303,9 @@ def _same_sequence(ours: Seq, theirs: Seq, policy: str) -> bool:
     return False
 
 
-def _in_order_named(ours: Seq, theirs: Seq, policy: str) -> bool:
+def _in_order_named(ours: Seq, theirs: Seq) -> bool:
     """`x = 1, y = 2` is the point (1, 2)."""
-    return _all(_coordinates(ours), _coordinates(theirs), lambda a, b: same_answer(a, b, policy))
+    return _all(_coordinates(ours), _coordinates(theirs), lambda a, b: same_answer(a, b))
 
 
 def _coordinates(node: Seq) -> tuple[Node, ...]:
@@ -327,18 +320,18 @@ def _coordinates(node: Seq) -> tuple[Node, ...]:
     return node.items
 
 
-def _distinct(node: Seq, policy: str) -> tuple[Node, ...]:
+def _distinct(node: Seq) -> tuple[Node, ...]:
     """A set's items without repetitions; a bare list keeps them."""
     if node.opening != "set{" or len(node.items) > MAX_ITEMS:
         return node.items
     kept: list[Node] = []
     for item in node.items:
-        if not any(same_answer(item, other, policy) for other in kept):
+        if not any(same_answer(item, other) for other in kept):
             kept.append(item)
     return tuple(kept)
 
 
-def _matched(left: Sequence[Node], right: Sequence[Node], policy: str) -> bool:
+def _matched(left: Sequence[Node], right: Sequence[Node]) -> bool:
     """Whether the items pair up in some order."""
     if len(left) != len(right):
         return False
@@ -346,19 +339,19 @@ def _matched(left: Sequence[Node], right: Sequence[Node], policy: str) -> bool:
         return tuple(left) == tuple(right)
     rest = list(right)
     for item in left:
-        place = next((index for index, other in enumerate(rest) if same_answer(item, other, policy)), None)
+        place = next((index for index, other in enumerate(rest) if same_answer(item, other)), None)
         if place is None:
             return False
         del rest[place]
     return True
 
 
-def _single(ours: Node, theirs: Node, policy: str) -> bool:
+def _single(ours: Node, theirs: Node) -> bool:
     """A set or list of one item is that item; a column is not a list."""
     for one, other, flip in ((ours, theirs, False), (theirs, ours, True)):
         if isinstance(one, Seq) and len(one.items) == 1 and one.opening in {"set{", "[", "", "("}:
             pair = (other, one.items[0]) if flip else (one.items[0], other)
-            return same_answer(*pair, policy)
+            return same_answer(*pair)
     return False
 
 
@@ -372,10 +365,10 @@ def _same_based(ours: Node, theirs: Based) -> bool:
     return isinstance(ours, Num) and not ours.digits and str(ours.value) == theirs.digits
 
 
-def _same_ratio(ours: Node, theirs: Node, policy: str) -> bool:
+def _same_ratio(ours: Node, theirs: Node) -> bool:
     """`3:5` is also three fifths; a time of day is not."""
     ratio, other = (ours, theirs) if isinstance(ours, Ratio) else (theirs, ours)
     assert isinstance(ratio, Ratio)
     if len(ratio.parts) != 2 or not _is_expression(other):
         return False
-    return same_value(nodes.divide(*ratio.parts), other, policy)
+    return same_value(nodes.divide(*ratio.parts), other)

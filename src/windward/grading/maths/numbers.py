@@ -18,10 +18,9 @@ FLOAT_DIGITS = 12
 SHORT_DIGITS = 6
 """A decimal needs as many significant digits to stand for a number that no decimal writes out."""
 POINTS = 14
-EURUS_TOLERANCE = 1e-4
 
 
-def same_value(ours: Node, theirs: Node, policy: str) -> bool:
+def same_value(ours: Node, theirs: Node) -> bool:
     """Whether two expressions are one number, or one function of the same variables.
 
     A tree with variables is tried at fixed pseudo-random points, at sixty digits; sampled identity is wrong with
@@ -37,7 +36,7 @@ def same_value(ours: Node, theirs: Node, policy: str) -> bool:
         if names:
             if _same_function(ours, theirs, sorted(names), real, log_base):
                 return True
-        elif _same_constant(ours, theirs, real, log_base, policy):
+        elif _same_constant(ours, theirs, real, log_base):
             return True
     return False
 
@@ -50,7 +49,7 @@ def _log_bases(ours: Node, theirs: Node) -> tuple[int | None, ...]:
     return (10, None) if bare else (None,)
 
 
-def _same_constant(ours: Node, theirs: Node, real: bool, log_base: int | None, policy: str) -> bool:
+def _same_constant(ours: Node, theirs: Node, real: bool, log_base: int | None) -> bool:
     evaluate = Evaluator(real=real, log_base=log_base)
     try:
         left, right = evaluate(ours), evaluate(theirs)
@@ -62,11 +61,7 @@ def _same_constant(ours: Node, theirs: Node, real: bool, log_base: int | None, p
             left, right = evaluate(ours), evaluate(theirs)
         except UndefinedError:
             return ours == theirs
-    if agree(left, right):
-        return True
-    if _as_decimal(left, right, _digits(ours), _digits(theirs)):
-        return True
-    return policy == "eurus" and any(_near(left * factor, right) for factor in (1, 100, Fraction(1, 100)))
+    return agree(left, right) or _as_decimal(left, right, _digits(ours), _digits(theirs))
 
 
 def agree(left: Any, right: Any) -> bool:
@@ -124,11 +119,6 @@ def _ends(left: Any, right: Any) -> bool:
 def _terminates(value: Any) -> bool:
     """Whether a short decimal writes `value` out in full."""
     return isinstance(value, Fraction) and (value * 10**12).denominator == 1
-
-
-def _near(left: Any, right: Any) -> bool:
-    """The released Eurus tolerance."""
-    return bool(abs(_float(left) - _float(right)) <= EURUS_TOLERANCE * abs(_float(right)))
 
 
 def _points(names: list[str]) -> list[dict[str, Any]]:
