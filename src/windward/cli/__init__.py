@@ -9,6 +9,7 @@ from windward.cli import (
     codeact,
     interpret,
     quickstart,
+    reasoning,
     runs,
     serve,
     tooluse,
@@ -25,7 +26,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (chat, codeact, evals, interpret, quickstart, runs, serve, tooluse, train, trajectories, trees):
+for group in (
+    chat,
+    codeact,
+    evals,
+    interpret,
+    quickstart,
+    reasoning,
+    runs,
+    serve,
+    tooluse,
+    train,
+    trajectories,
+    trees,
+):
     group.register(app)
 
 
