@@ -1,4 +1,4 @@
-"""Models: the protocol, OpenAI-compatible endpoints, local checkpoints, the embedded default, replay, scripts."""
+"""Models: the protocol, OpenAI-compatible endpoints, local checkpoints, the embedded default, replay, scripts; sentence encoders."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ if TYPE_CHECKING:
     from windward.models.replay_model import replay
     from windward.models.resolving import resolve
     from windward.models.scripted_model import scripted
+    from windward.models.sentence_encoder import SentenceEncoder, sentence_encoder
 
 # Read at first use: what a protocol needs must not wait for a deep-learning library.
 _HOMES = {
     "Local": "local_model",
     "OpenAICompatible": "openai_compatible",
+    "SentenceEncoder": "sentence_encoder",
     "embedded": "local_model",
     "embedded_path": "embedded_checkpoint",
     "local": "local_model",
     "replay": "replay_model",
     "resolve": "resolving",
     "scripted": "scripted_model",
+    "sentence_encoder": "sentence_encoder",
 }
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "OpenAICompatible",
     "Reply",
     "Sampling",
+    "SentenceEncoder",
     "Usage",
     "embedded",
     "embedded_path",
@@ -51,6 +55,7 @@ __all__ = [
     "replay",
     "resolve",
     "scripted",
+    "sentence_encoder",
 ]
 
 
