@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from windward.models.replay_model import replay
     from windward.models.resolving import resolve
     from windward.models.scripted_model import scripted
-    from windward.models.sentence_encoder import SentenceEncoder, sentence_encoder
+    from windward.models.sentence_model import SentenceEncoder, sentence_encoder
 
 # Read at first use: what a protocol needs must not wait for a deep-learning library.
 _HOMES = {
     "Local": "local_model",
     "OpenAICompatible": "openai_compatible",
-    "SentenceEncoder": "sentence_encoder",
+    "SentenceEncoder": "sentence_model",
     "embedded": "local_model",
     "embedded_path": "embedded_checkpoint",
     "local": "local_model",
     "replay": "replay_model",
     "resolve": "resolving",
     "scripted": "scripted_model",
-    "sentence_encoder": "sentence_encoder",
+    "sentence_encoder": "sentence_model",
 }
 
 __all__ = [
