@@ -112,9 +112,15 @@ def test_the_critic_sees_the_reference_and_the_next_turn_sees_the_critique():
     assert pairs[1].prompt[-1]["content"] == actor.calls[1][-1]["content"]
 
 
+def test_after_the_last_turn_no_critique_is_asked_for():
+    critic = says("critic", "Count again.")
+    grown(Cast(says("a", RIGHT), (), (says("o", WRONG),), critic), samples=(1, 1, 1))
+    assert len(critic.calls) == 2
+
+
 def test_a_critique_that_tells_the_answer_is_asked_for_again_and_then_left_to_a_sentence():
     twice = says("critic", "It should be 5.", "Count again.")
-    tree = grown(Cast(says("a", RIGHT), (), (says("o", WRONG),), twice), samples=(1,))
+    tree = grown(Cast(says("a", RIGHT), (), (says("o", WRONG),), twice), samples=(1, 1))
     assert len(twice.calls) == 2
     assert [node.told for node in tree.nodes if node.told] == ["Output: 6\nCount again."]
     stubborn = says("critic", "It should be 5.")

@@ -7,9 +7,7 @@ from windward.trees.golds import MASK, confesses, masked
 from windward.trees.leaks import leaks
 
 SUM = Problem("p", "Tom has 12 eggs and buys 30. How many has he?", "42", "math")
-CODE = Problem(
-    "c", "Write add(a, b).", "assert add(3, 4) == 7\nassert add([1, 2], [3]) == [1, 2, 3]", "code"
-)
+CODE = Problem("c", "Write add(a, b).", "assert add(3, 4) == 7\nassert add([1, 2], [3]) == [1, 2, 3]", "code")
 
 
 @pytest.mark.parametrize("said", ["It is 42.", "Get 42.0 eggs", "(42)", "the total, 42, is missed"])
@@ -55,11 +53,15 @@ def test_masking_hides_numbers_and_the_reference_and_nothing_else():
     )
 
 
-@pytest.mark.parametrize("action", ["as the provided solution shows", "The reference answer is", f"so {MASK}"])
+@pytest.mark.parametrize(
+    "action", ["as the provided solution shows", "The reference answer is", f"so {MASK}"]
+)
 def test_talk_of_what_was_shown_is_heard(action):
     assert confesses(action)
 
 
-@pytest.mark.parametrize("action", ["the solution is 5", "given the two numbers, add", "Step 1: outline the plan"])
+@pytest.mark.parametrize(
+    "action", ["the solution is 5", "given the two numbers, add", "Step 1: outline the plan"]
+)
 def test_ordinary_words_are_no_confession(action):
     assert not confesses(action)

@@ -73,7 +73,9 @@ def test_an_action_that_handed_nothing_in_is_in_no_pair_and_may_stand_in_a_histo
 
 def test_a_leaf_that_rests_on_code_before_it_is_not_learnt_without_it():
     trees, counts = mined(run("a", ran(), right("5", "As shown.")), run("b", ran(), wrong()), run("c", wrong(), right("5", "Anew.")))  # fmt: skip
-    assert [row.messages[-1]["content"] for row in trees_to_sft(trees)] == ["Anew.\n<solution>\n5\n</solution>"]
+    assert [row.messages[-1]["content"] for row in trees_to_sft(trees)] == [
+        "Anew.\n<solution>\n5\n</solution>"
+    ]
     assert counts.leaning[("adding", 2)] == 1
 
 
@@ -85,7 +87,9 @@ def test_what_follows_a_disputed_action_is_not_used():
 
 
 def test_an_answer_judged_both_ways_at_one_place_is_neither_chosen_nor_rejected():
-    trees, _ = mined(run("a", right("6", "Well.")), run("b", wrong("6")), run("c", wrong("7")), run("d", right()))
+    trees, _ = mined(
+        run("a", right("6", "Well.")), run("b", wrong("6")), run("c", wrong("7")), run("d", right())
+    )
     assert pair_texts(trees) == [("<solution>\n5\n</solution>", "<solution>\n7\n</solution>")]
 
 
@@ -146,7 +150,9 @@ def test_problems_are_apart():
 
 
 def test_mined_trees_go_to_disk_and_back(tmp_path):
-    trees, _ = mined(run("a", wrong(), right()), run("b", wrong(), wrong("7")), run("c", right("5", "\u2028<b>")))
+    trees, _ = mined(
+        run("a", wrong(), right()), run("b", wrong(), wrong("7")), run("c", right("5", "\u2028<b>"))
+    )
     write_trees(tmp_path / "trees.jsonl", trees)
     assert read_trees(tmp_path / "trees.jsonl") == trees
 

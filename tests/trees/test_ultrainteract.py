@@ -56,7 +56,12 @@ def test_their_rows_come_back_as_they_were():
 def test_their_pair_is_a_preference_after_a_history():
     (row,) = from_ultrainteract_pairs([PAIR])
     assert [message["role"] for message in row.prompt] == ["user", "assistant", "user"]
-    assert (row.chosen[0]["content"], row.turn, row.family, row.tree_id) == ("Step 2: right", 2, "gsm8k", "0a1b")
+    assert (row.chosen[0]["content"], row.turn, row.family, row.tree_id) == (
+        "Step 2: right",
+        2,
+        "gsm8k",
+        "0a1b",
+    )
     assert row.provenance == "tree"
 
 
@@ -171,7 +176,9 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
 
 def test_rows_of_an_older_file_are_read_without_what_they_lack(tmp_path):
     write_pairs(tmp_path / "pairs.parquet", trees_to_pairs(trees()))
-    old = pq.read_table(tmp_path / "pairs.parquet").drop_columns(["never_score", "provenance", "rejected_model"])
+    old = pq.read_table(tmp_path / "pairs.parquet").drop_columns(
+        ["never_score", "provenance", "rejected_model"]
+    )
     pq.write_table(old, tmp_path / "old.parquet")
     assert {row.provenance for row in read_pairs(tmp_path / "old.parquet")} == {"tree"}
     with pytest.raises(ValueError, match="columns chosen_node_id, prompt"):

@@ -147,7 +147,12 @@ class _Grower:
             correct = self._one(fit)
             tried += more
         incorrect = await self._incorrect(tried, correct)
-        told = await self._critique(incorrect) if incorrect is not None else ""
+        # After the last turn nobody is told anything.
+        told = (
+            await self._critique(incorrect)
+            if incorrect is not None and turn < len(self.config.samples)
+            else ""
+        )
         names = self._write(turn, tried, {id(correct), id(incorrect)}, {id(incorrect): told})
         await self._follow(incorrect)
         if incorrect is None:

@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from windward.agents import ErrorKind, is_python
-from windward.evals.mint.instances import Instance, family_of
+from windward.evals.mint.instances import Instance, TaskName, family_of
 from windward.evals.mint.observations import recorded_observation
 from windward.evals.mint.recorded import COLUMNS, RecordingError, batches, parse_turn
 from windward.evals.mint.strict import grade_strict
@@ -100,7 +100,8 @@ def mint_run(row: Mapping[str, Any]) -> RecordedRun:
 
 def _unused(row: Mapping[str, Any]) -> str | None:
     """Why a run is not taken; None if it is."""
-    family_of(row["task"])
+    if row["task"] not in get_args(TaskName):
+        raise ValueError(f"{row['task']!r} is no task of MINT")
     if family_of(row["task"]) == "decision_making":
         return "a household, solved by no one action"
     if row["feedback"] in (None, "None", "none"):
