@@ -1,4 +1,4 @@
-"""Grading: answers and solutions per second, beside math-verify and beside a process for each solution.
+"""Grading: answers, solutions, programs and responses per second, beside math-verify and a process for each solution.
 
 python benchmarks/grading.py [--solutions 200]
 
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from windward.grading import equivalent, grade_code
+from windward.grading import check_instruction, equivalent, grade_code, run_programs
 from windward.interpreter import Limits
 
 PAIRS = [
@@ -94,7 +94,7 @@ def code(solutions: int) -> None:
     grade_code(texts[0], TESTS, limits)
     rates = {}
     ways: dict[str, Callable[[str], bool]] = {
-        "ours, two isolated interpreters": lambda text: grade_code(text, TESTS, limits).correct,
+        "ours, answer and tests isolated": lambda text: grade_code(text, TESTS, limits).correct,
         "one bare process": one_process,
     }
     for name, way in ways.items():
@@ -109,13 +109,40 @@ def code(solutions: int) -> None:
     )
 
 
+def programs(count: int) -> None:
+    """Program-of-thought responses a second, two blocks each, two at a time."""
+    texts = {
+        number: f"```python\nx = {number}\n```\nthen\n```python\nprint(x + 1)\n```" for number in range(count)
+    }
+    run_programs({0: texts[0]}, jobs=1)
+    start = time.perf_counter()
+    runs = run_programs(texts, jobs=2)
+    seconds = time.perf_counter() - start
+    right = sum(runs[number].output == str(number + 1) for number in texts)
+    print(f"programs: {count / seconds:.1f} a second, {right}/{count} results in place")
+
+
+def instructions() -> None:
+    """IFEval's checks on a response of 300 words: without and with a guess at its language."""
+    text = "This is one simple sentence of words. " * 43
+    for name, kwargs in (
+        ("length_constraints:number_sentences", {"num_sentences": 5, "relation": "at least"}),
+        ("language:response_language", {"language": "en"}),
+    ):
+        speed = rate(lambda name=name, kwargs=kwargs: check_instruction(name, kwargs, text))  # type: ignore[misc]
+        print(f"instructions, {name}: {speed:,.0f} responses/s")
+
+
 def main() -> None:
-    """Runs both."""
+    """Runs all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--solutions", type=int, default=200)
     logging.disable(logging.ERROR)
     maths()
-    code(parser.parse_args().solutions)
+    instructions()
+    solutions = parser.parse_args().solutions
+    programs(solutions)
+    code(solutions)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from windward.grading import extract_choice, extract_truth, grade_bbh, grade_choice
+from windward.grading import extract_choice, extract_truth, grade_bbh, grade_choice, grade_theoremqa
 
 CHOSEN = [
     ("(b)", "b"),
@@ -83,3 +85,23 @@ def test_an_option_may_be_named_by_its_text() -> None:
 
 def test_letters_past_the_tenth_count_where_they_are_the_target() -> None:
     assert grade_bbh("So the answer is (R).", "(R)").correct
+
+
+@given(st.text(alphabet="ABCabcd yesnotrufal()[],.:;=0123456789$\\\\{}\\n'", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_judged_without_an_error(text: str) -> None:
+    extract_truth(text)
+    for response in (text, f"The answer is {text}", f"\\boxed{{{text}"):
+        letter, _ = extract_choice(response)
+        assert letter is None or letter in response.lower()
+        for target in ("(A)", "Yes", "valid", "12", "] )", "ant bee"):
+            grade_bbh(response, target)
+        for gold, kind in (
+            (5, "integer"),
+            (0.5, "float"),
+            (True, "bool"),
+            ("(a)", "option"),
+            ([1, 2], "list of float"),
+        ):
+            grade_theoremqa(response, gold, kind)
+            grade_theoremqa(response, gold, kind, "released")
