@@ -43,7 +43,11 @@ def test_counts_models_and_nodes_stand_on_the_page(tmp_path):
 
 def test_an_action_that_handed_nothing_in_is_not_called_wrong(tmp_path):
     page = text(tmp_path, run("a", ran(), right()), run("b", ran(), wrong()))
-    assert "ran, and handed nothing in" in page
+    assert (
+        'aria-label="not judged">•</span> <span class="node-title">1.0 · a · ran, and handed nothing in'
+        in page
+    )
+    assert page.count('class="dot dot-unjudged') == 1
 
 
 def test_what_models_wrote_is_only_text(tmp_path):

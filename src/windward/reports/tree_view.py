@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from windward.reports.markup import Html, tag
 
 _COLUMN, _ROW, _MARGIN = 64, 28, 16
+_UNJUDGED = "•"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Branch:
         key: name of the node, unique in its tree.
         parent: key of an earlier branch; None hangs it on the root.
         depth: column of the map, from 1.
-        right: the judgement, shown as ✓ or ✗.
+        right: the judgement, shown as ✓ or ✗; None for a node that was not judged, shown as a dot.
         title: one line that tells the node apart.
         marks: short labels, e.g. `chosen`; the first one is also the class that colours it.
         body: what opens.
@@ -30,7 +31,7 @@ class Branch:
     key: str
     parent: str | None
     depth: int
-    right: bool
+    right: bool | None
     title: str
     marks: tuple[str, ...]
     body: Html
@@ -73,8 +74,10 @@ def _node(branch: Branch, anchor: str) -> Html:
     return tag("details", summary, tag("div", branch.body, id=anchor, class_="body"), class_="node")
 
 
-def verdict_mark(right: bool) -> Html:
-    """✓ or ✗, coloured, and said in words to a screen reader."""
+def verdict_mark(right: bool | None) -> Html:
+    """✓ or ✗, coloured, and said in words to a screen reader; a dot for what was not judged."""
+    if right is None:
+        return tag("span", _UNJUDGED, class_="unjudged", role="img", aria_label="not judged")
     return tag("span", "✓" if right else "✗", class_="right" if right else "wrong",
                role="img", aria_label="correct" if right else "incorrect")  # fmt: skip
 
@@ -132,7 +135,14 @@ def _dot(branch: Branch, place: tuple[float, float], anchor: str) -> Html:
     x, y = place
     ring = tag("circle", cx=x, cy=y, r=12, class_="ring") if branch.marks else None
     dot = tag("circle", cx=x, cy=y, r=9)
-    glyph = tag("text", "✓" if branch.right else "✗", x=x, y=y + 4, text_anchor="middle")
+    glyph = tag(
+        "text",
+        _UNJUDGED if branch.right is None else "✓" if branch.right else "✗",
+        x=x,
+        y=y + 4,
+        text_anchor="middle",
+    )
     says = tag("title", ", ".join((branch.title, *branch.marks)))
-    kind = f"dot {'dot-right' if branch.right else 'dot-wrong'}{''.join(f' dot-{mark}' for mark in branch.marks[:1])}"
+    verdict = "unjudged" if branch.right is None else "right" if branch.right else "wrong"
+    kind = f"dot dot-{verdict}{''.join(f' dot-{mark}' for mark in branch.marks[:1])}"
     return tag("a", says, ring, dot, glyph, href=f"#{anchor}", tabindex=-1, class_=kind)
