@@ -7,10 +7,10 @@ import torch
 from sum_rows import pairs
 
 from windward.training.config import SFTConfig
-from windward.training.examples import Pair, read_pairs
-from windward.training.objectives import OBJECTIVES
+from windward.training.losses import PREFERENCE_LOSSES, preference_loss
+from windward.training.pairs import Pair, chat_reader, read_pairs
 from windward.training.policy import load_policy
-from windward.training.preference import pack_pairs, pair_scores
+from windward.training.scores import PairScores, pack_pairs, pair_scores
 from windward.training.trainer import answer_log_probabilities
 
 TRL_NAMES = {"dpo": "sigmoid"}
@@ -42,7 +42,15 @@ def ours(policy: Path, reference: Path, read: list[Pair]) -> float:
         with torch.no_grad():
             found = pair_scores(answer_log_probabilities(model, batch), batch)
         scores.append(list(zip(found.chosen.tolist(), found.rejected.tolist(), strict=True)))
-    return sum(weight * float(OBJECTIVES[name](found, 0.1).mean()) for name, weight in WEIGHTS.items())
+    return sum(weight * loss(name, found) for name, weight in WEIGHTS.items())
+
+
+def loss(name: str, found: PairScores) -> float:
+    options = {}
+    if name == "ipo":
+        options = {"chosen_tokens": found.chosen_tokens, "rejected_tokens": found.rejected_tokens}
+    given = (found.chosen, found.rejected, found.reference_chosen, found.reference_rejected)
+    return float(preference_loss(name, *given, beta=0.1, **options).mean())
 
 
 def test_trl_computes_the_same_weighted_sum_of_all_objectives(
@@ -97,6 +105,7 @@ def test_trl_computes_the_same_weighted_sum_of_all_objectives(
     )
     trainer.train()
     theirs = next(entry["loss"] for entry in trainer.state.log_history if "loss" in entry)
-    read = read_pairs(path, AutoTokenizer.from_pretrained(tiny_checkpoint), 512)
-    assert set(WEIGHTS) == set(OBJECTIVES)
+    read = read_pairs(path, chat_reader(AutoTokenizer.from_pretrained(tiny_checkpoint)), 512)
+    # TRL's own KTO compares with a divergence of mismatched answers; ours is held to recorded values.
+    assert set(WEIGHTS) == set(PREFERENCE_LOSSES) - {"kto"}
     assert ours(other_checkpoint, tiny_checkpoint, read) == pytest.approx(theirs, rel=2e-4)

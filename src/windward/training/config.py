@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
-ObjectiveName = Literal["dpo", "ipo", "hinge", "nca_pair", "apo_zero"]
+from windward.training.losses import PREFERENCE_LOSSES
+
 Order = Literal["shuffled", "given"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Group = Literal["row", "tree"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,8 @@ class TrainingConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """All that changes the result, as plain JSON types."""
-        return {name: value for name, value in asdict(self).items() if name != "save_seconds"}
+        deciding = {name: value for name, value in asdict(self).items() if name != "save_seconds"}
+        return cast(dict[str, Any], json.loads(json.dumps(deciding)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,24 +83,64 @@ class SFTConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreferenceConfig(TrainingConfig):
+class PairConfig(TrainingConfig):
+    """What all training on pairs shares.
+
+    Attributes:
+        group: what a batch counts: pairs (`row`), or whole trees (`tree`), the pairs of one `tree_id` together.
+    """
+
+    group: Group = "row"
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be trained."""
+        super().__post_init__()
+        _check_choice("group", self.group, Group)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferenceConfig(PairConfig):
     """Preference learning on pairs, against the starting checkpoint as reference policy.
 
     Attributes:
-        objective: see `windward.training.objectives`.
+        objective: a name in `windward.training.losses.PREFERENCE_LOSSES`.
         beta: strength of the pull to the reference policy (IPO's τ).
+        lambda_chosen: `kto`'s weight of chosen answers (λ₊; Eurus: 1.33).
+        lambda_rejected: `kto`'s weight of rejected answers (λ₋).
         sft_weight: weight of the chosen answers' mean negative log-likelihood beside the objective (RPO's mixing).
     """
 
     learning_rate: float = 5e-7
-    objective: ObjectiveName = "dpo"
+    objective: str = "dpo"
     beta: float = 0.1
+    lambda_chosen: float = 1.33
+    lambda_rejected: float = 1.0
     sft_weight: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuses what cannot be trained."""
         super().__post_init__()
-        _check_choice("objective", self.objective, ObjectiveName)
+        if self.objective not in PREFERENCE_LOSSES:
+            raise ValueError(
+                f"objective is {self.objective!r}; it must be one of {', '.join(PREFERENCE_LOSSES)}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardConfig(PairConfig):
+    """A reward model on pairs (Eurus §3).
+
+    Attributes:
+        absolute_sources: sources whose rows carry L_DR besides L_BT: their answers are right and wrong, not only better
+            and worse. None goes by the rows' column `absolute`, and without one no row carries it.
+        source_column: the column that names a row's source.
+        margin: by how much the chosen answer's reward should at least be ahead.
+    """
+
+    learning_rate: float = 1e-5
+    absolute_sources: tuple[str, ...] | None = None
+    source_column: str = "provenance"
+    margin: float = 0.0
 
 
 def _check_choice(name: str, value: str, choices: Any) -> None:

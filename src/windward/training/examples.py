@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from windward.models.chat import answer_ids, prompt_ids
 from windward.models.protocol import Message, ModelError
-from windward.training.conversations import Example, RowError, answering, conversation, fitted, shortened
+from windward.training.conversations import Example, RowError, conversation, fitted, shortened
 
 T = TypeVar("T")
 ROLES = ("system", "user", "assistant")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two answers to one prompt."""
-
-    chosen: Example
-    rejected: Example
 
 
 def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
@@ -35,7 +25,7 @@ def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
 
     def example(row: dict[str, Any]) -> Example:
         masked = row.get("learn") is not None
-        messages = _messages(row, "messages", silent=masked)
+        messages = messages_of(row, "messages", silent=masked)
         learn = _learn(row["learn"], messages) if masked else None
         try:
             if learn is not None:
@@ -47,45 +37,27 @@ def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
         except (ModelError, RowError) as error:
             raise RowError(f"field messages: {error}") from error
 
-    return _read(path, ("messages",), example, optional=("learn",))
+    return read_rows(path, ("messages",), example, optional=("learn",))
 
 
-def read_pairs(path: Path, tokenizer: Any, max_length: int) -> list[Pair]:
-    """Reads preference rows: `prompt` (messages), `chosen` and `rejected` (one assistant message each).
-
-    Raises:
-        RowError: the file or a row of it is malformed.
-    """
-
-    def pair(row: dict[str, Any]) -> Pair:
-        prompt = _prompt(tokenizer, _messages(row, "prompt"), "prompt")
-        answers = {}
-        for name in ("chosen", "rejected"):
-            messages = _messages(row, name)
-            if [message["role"] for message in messages] != ["assistant"]:
-                raise RowError(f"field {name}: expected one assistant message")
-            answers[name] = answer_ids(tokenizer, messages[-1]["content"])
-        if answers["chosen"] == answers["rejected"]:
-            raise RowError("fields chosen and rejected: the same answer")
-        # Both answers see the same prompt: it is cut for the longer one.
-        whole = fitted(answering(prompt, max(answers.values(), key=len)), max_length)
-        kept = whole.tokens[: whole.learnt[0][0]]
-        chosen, rejected = (
-            replace(fitted(answering(kept, answers[name]), max_length), cut=whole.cut)
-            for name in ("chosen", "rejected")
-        )
-        return Pair(chosen, rejected)
-
-    return _read(path, ("prompt", "chosen", "rejected"), pair)
-
-
-def _read(
+def read_rows(
     path: Path,
     columns: tuple[str, ...],
     convert: Callable[[dict[str, Any]], T],
     *,
     optional: tuple[str, ...] = (),
 ) -> list[T]:
+    """Reads a Parquet file row by row.
+
+    Args:
+        path: the file.
+        columns: that must be there.
+        convert: makes something of a row, and says what is wrong with it.
+        optional: columns that are read where they are there.
+
+    Raises:
+        RowError: the file or a row of it is malformed; the message names them.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -128,15 +100,12 @@ def _learn(found: Any, messages: Sequence[Message]) -> list[bool]:
     return found
 
 
-def _prompt(tokenizer: Any, messages: list[Message], name: str) -> list[int]:
-    try:
-        return prompt_ids(tokenizer, messages)
-    except ModelError as error:
-        raise RowError(f"field {name}: {error}") from error
+def messages_of(row: dict[str, Any], name: str, *, silent: bool = False) -> list[Message]:
+    """The messages of a field; `silent` ones may say nothing, as agents and their observations do.
 
-
-def _messages(row: dict[str, Any], name: str, *, silent: bool = False) -> list[Message]:
-    """The messages of a field; `silent` ones may say nothing, as agents and their observations do."""
+    Raises:
+        RowError: they are malformed.
+    """
     found = row[name]
     if not isinstance(found, list) or not found:
         raise RowError(f"field {name}: expected a list of messages, found {found!r}")

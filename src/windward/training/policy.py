@@ -17,23 +17,26 @@ def load_policy(path: Path, config: TrainingConfig) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
     from windward.models.attention import use_layouts
+    from windward.training.processes import here
 
     with without_progress_bars():
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    model.to(here().device)
     use_layouts(model)
-    if config.lora_rank:
-        from peft import LoraConfig, get_peft_model
+    set_seed(config.seed)
+    return adapted(model, config, "CAUSAL_LM"), AutoTokenizer.from_pretrained(path)
 
-        set_seed(config.seed)
-        adapters = LoraConfig(
-            r=config.lora_rank,
-            lora_alpha=config.lora_alpha,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        )
-        model = get_peft_model(model, adapters)
-    return model, AutoTokenizer.from_pretrained(path)
+
+def adapted(model: Any, config: TrainingConfig, task: str) -> Any:
+    """A model with adapters, where they are wanted; `task` is peft's name for what it does."""
+    if not config.lora_rank:
+        return model
+    from peft import LoraConfig, get_peft_model
+
+    adapters = LoraConfig(
+        r=config.lora_rank, lora_alpha=config.lora_alpha, target_modules="all-linear", task_type=task
+    )
+    return get_peft_model(model, adapters)
 
 
 def save_policy(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -46,7 +49,7 @@ def save_policy(model: Any, tokenizer: Any, folder: Path) -> None:
 
 
 def row_order(count: int, config: TrainingConfig) -> list[int]:
-    """The rows of all epochs, in the order in which they are trained on."""
+    """The rows (or trees) of all epochs, in the order in which they are trained on."""
     if config.order == "given":
         return list(range(count)) * config.epochs
     rows: list[int] = []

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windward.training.config import PreferenceConfig
-from windward.training.examples import Pair, read_pairs
-from windward.training.objectives import OBJECTIVES, PairScores
-from windward.training.policy import load_policy, row_order
-from windward.training.run import Run, Trained, finish, prepare
+from windward.training.losses import PREFERENCE_LOSSES
+from windward.training.pairs import chat_reader, examples_of, grouped, read_pairs
+from windward.training.policy import load_policy, row_order, save_policy
+from windward.training.references import reference_log_probabilities
+from windward.training.run import Trained, finish, prepare
+from windward.training.scores import PairScores, pack_pairs, pair_scores
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from windward.training.trainer import Progress
-
-REFERENCE = "reference.json"
-
-
-LogProbabilities = tuple[float, float]
-"""Of the chosen and the rejected answer, nats summed over tokens."""
+    from windward.training.trainer import LossFunction, Progress
 
 
 def train_preference(
@@ -35,12 +31,14 @@ def train_preference(
 ) -> Trained:
     """Trains a checkpoint on preference pairs.
 
-    The reference policy is the starting checkpoint; its log-probabilities are computed once, before training. The
-    result, resuming and errors are as in `train_sft`.
+    The reference policy is the starting checkpoint; its log-probabilities are computed once for these rows, before
+    training, and kept in the user's cache. The result, resuming and errors are as in `train_sft`; `training.json`
+    also holds the mean implicit rewards of chosen and rejected answers at every step.
 
     Args:
         model_path: the starting checkpoint, a folder or a name on the hub.
-        rows_path: Parquet with `prompt` (messages), `chosen` and `rejected` (one assistant message each).
+        rows_path: Parquet with `prompt` (messages), `chosen` and `rejected` (one assistant message each), perhaps
+            `weight`, a factor of a row's loss, and `tree_id`.
         out: folder of the result.
         config: settings, the objective among them.
         on_step: hears of every step.
@@ -54,81 +52,46 @@ def train_preference(
     run = prepare("preference", model_path, rows_path, out, config)
     if (done := run.finished()) is not None:
         return done
-    from windward.training.trainer import Task, fit
+    from windward.training.trainer import Task, answer_log_probabilities, fit
+
+    def pack(groups: Sequence[tuple[int, ...]]) -> dict[str, Any]:
+        numbers = list(chain.from_iterable(groups))
+        return pack_pairs([pairs[number] for number in numbers], [known[number] for number in numbers])
 
     run.open()
     model, tokenizer = load_policy(run.model, config)
-    pairs = read_pairs(run.rows, tokenizer, config.max_length)
-    reference = _reference(run, model, pairs)
-    units = [(pairs[row], reference[row]) for row in row_order(len(pairs), config)]
-    losses, seconds = fit(run, model, Task(units, _pack_units, _loss_function(config)), on_step)
-    examples = [example for pair in pairs for example in (pair.chosen, pair.rejected)]
-    return finish(run, model, tokenizer, losses, seconds, examples)
+    pairs = read_pairs(run.rows, chat_reader(tokenizer), config.max_length, trees=config.group == "tree")
+    known = reference_log_probabilities(run, model, pairs)
+    groups = grouped(pairs, config.group)
+    rows = [groups[place] for place in row_order(len(groups), config)]
+    fitted = fit(run, model, Task(rows, pack, _loss_function(config), answer_log_probabilities), on_step)
+    return finish(run, fitted, examples_of(pairs), lambda folder: save_policy(model, tokenizer, folder))
 
 
-def pack_pairs(pairs: Sequence[Pair], reference: Sequence[LogProbabilities]) -> dict[str, Any]:
-    """Packs pairs: chosen answers first, then the rejected ones in the same order; see `trainer.collate`."""
-    import torch
+def _loss_function(config: PreferenceConfig) -> LossFunction:
+    from windward.training.trainer import Losses
 
-    from windward.training.trainer import collate
+    objective = PREFERENCE_LOSSES[config.objective]
 
-    examples = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
-    known = [chosen for chosen, _ in reference] + [rejected for _, rejected in reference]
-    return collate(examples) | {"reference": torch.tensor(known), "units": len(pairs)}
-
-
-def _pack_units(units: Sequence[tuple[Pair, LogProbabilities]]) -> dict[str, Any]:
-    return pack_pairs([pair for pair, _ in units], [known for _, known in units])
-
-
-def pair_scores(log_probabilities: Tensor, batch: dict[str, Any]) -> PairScores:
-    """Sums the answers' token log-probabilities (T,) of a batch of pairs."""
-    pairs = batch["units"]
-    zeros = log_probabilities.new_zeros(2 * pairs)
-    sums = zeros.index_add(0, batch["owners"], log_probabilities)
-    counts = zeros.index_add(0, batch["owners"], log_probabilities.detach().new_ones(len(log_probabilities)))
-    return PairScores(
-        sums[:pairs],
-        sums[pairs:],
-        batch["reference"][:pairs],
-        batch["reference"][pairs:],
-        counts[:pairs],
-        counts[pairs:],
-    )
-
-
-def _loss_function(config: PreferenceConfig) -> Callable[[Tensor, dict[str, Any]], Tensor]:
-    objective = OBJECTIVES[config.objective]
-
-    def losses(log_probabilities: Tensor, batch: dict[str, Any]) -> Tensor:
+    def losses(log_probabilities: Tensor, batch: dict[str, Any]) -> Losses:
         scores = pair_scores(log_probabilities, batch)
-        return objective(scores, config.beta) - config.sft_weight * scores.chosen / scores.chosen_tokens
+        chosen = scores.chosen - scores.reference_chosen
+        rejected = scores.rejected - scores.reference_rejected
+        values = objective(chosen, rejected, config.beta, **_options(config, scores))
+        values = values - config.sft_weight * scores.chosen / scores.chosen_tokens
+        seen = {
+            "chosen_reward": config.beta * chosen,
+            "rejected_reward": config.beta * rejected,
+            "accuracy": (chosen > rejected).float(),
+        }
+        return Losses(batch["weights"] * values, seen)
 
     return losses
 
 
-def _reference(run: Run, model: Any, pairs: Sequence[Pair]) -> list[LogProbabilities]:
-    """Asks the reference policy once; a resumed run finds its answers in the working folder."""
-    import torch
-
-    from windward.training.trainer import answer_log_probabilities
-
-    stored = run.part / REFERENCE
-    if stored.is_file():
-        return [(chosen, rejected) for chosen, rejected in json.loads(stored.read_text())]
-    known: list[LogProbabilities] = []
-    size = run.config.micro_batch_size or run.config.batch_size
-    model.eval()
-    with torch.no_grad():
-        for start in range(0, len(pairs), size):
-            some = pairs[start : start + size]
-            batch = {
-                key: value.to(model.device) if isinstance(value, torch.Tensor) else value
-                for key, value in pack_pairs(some, [(0.0, 0.0)] * len(some)).items()
-            }
-            scores = pair_scores(answer_log_probabilities(model, batch), batch)
-            known.extend(zip(scores.chosen.tolist(), scores.rejected.tolist(), strict=True))
-    part = stored.with_suffix(".tmp")
-    part.write_text(json.dumps(known))
-    part.replace(stored)
-    return known
+def _options(config: PreferenceConfig, scores: PairScores) -> dict[str, Any]:
+    if config.objective == "ipo":
+        return {"chosen_tokens": scores.chosen_tokens, "rejected_tokens": scores.rejected_tokens}
+    if config.objective == "kto":
+        return {"lambda_chosen": config.lambda_chosen, "lambda_rejected": config.lambda_rejected}
+    return {}

@@ -6,21 +6,24 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder
 from windward.training.config import TrainingConfig
 from windward.training.conversations import Example
 from windward.training.mix import Mix
-from windward.training.policy import save_policy, versions
+from windward.training.policy import versions
 from windward.training.stamp import RECORD, never_score, stamped_rows
 
+if TYPE_CHECKING:
+    from windward.training.trainer import Fitted
+
 IDENTITY = "identity.json"
-SCRATCH = (IDENTITY, "reference.json", "training_args.bin")
+SCRATCH = (IDENTITY, "training_args.bin")
 FORMAT = 1
 
 
@@ -54,7 +57,7 @@ class Run:
     """A training run before it has begun: what goes in, and where the result belongs.
 
     Attributes:
-        method: `sft` or `preference`.
+        method: `sft`, `preference` or `reward`.
         model: the starting checkpoint.
         rows: a Parquet file.
         out: the folder of the result; beside it, `<out>.part` holds what is not finished.
@@ -118,6 +121,13 @@ class Run:
 
     def open(self) -> None:
         """Makes the working folder, or keeps that of the same run which was cut off."""
+        from windward.training.processes import first, wait
+
+        if first():
+            self._open()
+        wait()
+
+    def _open(self) -> None:
         mark = self.part / IDENTITY
         identity = self.identity()
         if mark.is_file() and json.loads(mark.read_text()) == identity:
@@ -158,47 +168,58 @@ def prepare(
 
 
 def finish(
-    run: Run, model: Any, tokenizer: Any, losses: list[float], seconds: float, examples: Sequence[Example]
+    run: Run,
+    fitted: Fitted,
+    examples: Sequence[Example],
+    save: Callable[[Path], None],
+    record: dict[str, Any] | None = None,
 ) -> Trained:
-    """Saves the policy and its record, and makes the working folder the result.
+    """Saves the result and its record, and makes the working folder the result.
 
     Args:
         run: what was trained.
-        model: the policy.
-        tokenizer: its tokenizer.
-        losses: one a step.
-        seconds: of training.
+        fitted: what training showed.
         examples: of the first epoch.
+        save: writes the checkpoint into a folder.
+        record: what else `training.json` should say.
 
     Raises:
         FloatingPointError: the loss is not a number any more; nothing is saved.
     """
+    from windward.training.processes import first, wait
+    from windward.training.trainer import computed_in
+
+    wait()
+    losses = fitted.losses
     if not all(math.isfinite(loss) for loss in losses):
         step = next(number for number, loss in enumerate(losses, 1) if not math.isfinite(loss))
-        shutil.rmtree(run.part)
+        if first():
+            shutil.rmtree(run.part)
         raise FloatingPointError(
             f"the loss of step {step} is {losses[step - 1]}: lower the learning rate ({run.config.learning_rate})"
         )
     tokens = sum(len(example.tokens) for example in examples)
     answer_tokens = sum(example.answer_tokens for example in examples)
-    from windward.training.trainer import computed_in
-
-    save_policy(model, tokenizer, run.part)
-    run.close(
-        {
-            "losses": losses,
-            "seconds": seconds,
-            "tokens": tokens,
-            "answer_tokens": answer_tokens,
-            "precision": computed_in(run.config),
-            "rows_cut": sum(example.cut > 0 for example in examples),
-            "tokens_cut": sum(example.cut for example in examples),
-            "answer_tokens_cut": sum(example.unlearnt for example in examples),
-            "never_score": sorted(run.never_score()),
-            "versions": versions(),
-        }
-    )
-    return Trained(run.out, tuple(losses), seconds, tokens, answer_tokens)
+    if first():
+        save(run.part)
+        run.close(
+            {
+                "losses": losses,
+                "curves": fitted.curves,
+                "seconds": fitted.seconds,
+                "tokens": tokens,
+                "answer_tokens": answer_tokens,
+                "precision": computed_in(run.config),
+                "rows_cut": sum(example.cut > 0 for example in examples),
+                "tokens_cut": sum(example.cut for example in examples),
+                "answer_tokens_cut": sum(example.unlearnt for example in examples),
+                "never_score": sorted(run.never_score()),
+                "versions": versions(),
+            }
+            | (record or {})
+        )
+    wait()
+    return Trained(run.out, tuple(losses), fitted.seconds, tokens, answer_tokens)
 
 
 def _digest(file: Path) -> str:

@@ -10,7 +10,7 @@ from windward.training.config import SFTConfig
 from windward.training.conversations import Example
 from windward.training.examples import read_examples
 from windward.training.mix import Mix, interleaved
-from windward.training.policy import load_policy, row_order
+from windward.training.policy import load_policy, row_order, save_policy
 from windward.training.run import Trained, finish, prepare
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def train_sft(
     run = prepare("sft", model_path, rows_path, out, config or SFTConfig(), mix)
     if (done := run.finished()) is not None:
         return done
-    from windward.training.trainer import Task, collate, fit
+    from windward.training.trainer import Losses, Task, answer_log_probabilities, collate, fit
 
     def pack_examples(examples: Sequence[Example]) -> dict[str, Any]:
         batch = collate(examples)
@@ -65,9 +65,14 @@ def train_sft(
     if mix is not None:
         others = read_examples(mix.rows, tokenizer, run.config.max_length)
         units = interleaved(units, others, mix, run.config)
-    losses, seconds = fit(run, model, Task(units, pack_examples, _negative_log_likelihood), on_step)
-    return finish(run, model, tokenizer, losses, seconds, units[: len(units) // run.config.epochs])
 
+    def likelihood(log_probabilities: Tensor, batch: dict[str, Any]) -> Losses:
+        return Losses(-log_probabilities)
 
-def _negative_log_likelihood(log_probabilities: Tensor, batch: dict[str, Any]) -> Tensor:
-    return -log_probabilities
+    fitted = fit(run, model, Task(units, pack_examples, likelihood, answer_log_probabilities), on_step)
+    return finish(
+        run,
+        fitted,
+        units[: len(units) // run.config.epochs],
+        lambda folder: save_policy(model, tokenizer, folder),
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from windward.models.loading import native_bfloat16
 from windward.training.config import TrainingConfig
 from windward.training.conversations import Example
 from windward.training.packing import TreeLayout, pack
+from windward.training.processes import first, here, said_by_first
 from windward.training.run import Run
 
 COMPLETE = "complete"
@@ -39,8 +41,21 @@ class Progress:
     seconds: float
 
 
-LossFunction = Callable[[torch.Tensor, dict[str, Any]], torch.Tensor]
-"""From the answers' token log-probabilities (T,) and the batch to one loss a unit (tokens, or pairs)."""
+@dataclass(frozen=True)
+class Losses:
+    """What a method says of a batch.
+
+    Attributes:
+        values: one loss a unit (tokens, or pairs).
+        seen: other values of each unit; their means over each step are kept beside the loss.
+    """
+
+    values: torch.Tensor
+    seen: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+LossFunction = Callable[[torch.Tensor, dict[str, Any]], Losses]
+"""From what the forward gives and the batch to losses."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +63,31 @@ class Task:
     """What a method gives the trainer.
 
     Attributes:
-        units: examples or pairs of all epochs, in the order in which they are trained on.
+        rows: examples, pairs or trees of all epochs, in the order in which they are trained on.
         collate: packs some of them; see `collate`. Adds `units`, how many losses there will be.
         loss_function: their losses.
+        forward: from the model and a batch to what the losses are of; the answers' log-probabilities, or rewards.
     """
 
-    units: list[Any]
+    rows: list[Any]
     collate: Callable[[Sequence[Any]], dict[str, Any]]
     loss_function: LossFunction
+    forward: Callable[[Any, dict[str, Any]], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Spare:
+    """A row that counts nothing: all processes need equally many forwards."""
+
+    row: Any
+
+
+def collate_but_spares(rows: Sequence[Any], task: Task) -> dict[str, Any]:
+    """A batch of a task, in which spare rows have no share."""
+    real = [row for row in rows if not isinstance(row, Spare)]
+    if real:
+        return task.collate(real)
+    return task.collate([rows[0].row]) | {"units": 0}
 
 
 def collate(examples: Sequence[Example]) -> dict[str, Any]:
@@ -98,16 +130,17 @@ def answer_log_probabilities(model: Any, batch: dict[str, Any]) -> torch.Tensor:
 
 
 class PackedTrainer(Trainer):  # type: ignore[misc]
-    """transformers' `Trainer` whose loss is a function of the answers' log-probabilities.
+    """transformers' `Trainer` whose loss is a task's.
 
     The loss of an optimiser step is the mean over its units, however it is split into forwards and processes.
     """
 
     loss_is_scaled_for_ga = True
 
-    def __init__(self, *, loss_function: LossFunction, **arguments: Any) -> None:
+    def __init__(self, *, task: Task, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.loss_function = loss_function
+        self.task = task
+        self.seen: dict[str, torch.Tensor] = {}
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Any]], num_batches: int, device: torch.device
@@ -127,11 +160,24 @@ class PackedTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """The units' losses of one forward, summed and divided by the units of the whole step."""
-        losses = self.loss_function(answer_log_probabilities(model, inputs), inputs)
+        losses = self.task.loss_function(self.task.forward(model, inputs), inputs)
         units = inputs["units"] if num_items_in_batch is None else num_items_in_batch
+        counted = 1.0 if inputs["units"] else 0.0
+        for name, values in losses.seen.items():
+            share = counted * values.detach().sum() / units
+            self.seen[name] = self.seen.get(name, 0.0) + share
         # Processes average their gradients; their losses are parts of one sum.
-        loss: torch.Tensor = losses.sum() / units * self.args.world_size
+        loss: torch.Tensor = counted * losses.values.sum() / units * self.args.world_size
         return loss
+
+    def log(self, logs: dict[str, float], *arguments: Any, **named: Any) -> None:
+        """Adds the step's means of what was seen to its loss."""
+        if "loss" in logs:
+            for name, mean in self.seen.items():
+                whole = self.accelerator.gather(mean).sum() if self.args.world_size > 1 else mean
+                logs[name] = float(whole)
+            self.seen = {}
+        super().log(logs, *arguments, **named)
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
@@ -156,44 +202,63 @@ class Watch(TrainerCallback):  # type: ignore[misc]
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Asks for a saved state."""
-        if (
-            time.monotonic() - self.saved >= self.save_seconds
-            and state.global_step < state.max_steps
-            and args.world_size == 1
-        ):
+        due = said_by_first(time.monotonic() - self.saved >= self.save_seconds)
+        if due and state.global_step < state.max_steps:
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Marks the state as whole, which nothing else says."""
         self.saved = time.monotonic()
+        if not first():
+            return
         mark = Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE
         mark.write_text(str(self.seconds()))
 
 
-def fit(
-    run: Run,
-    model: Any,
-    task: Task,
-    on_step: Callable[[Progress], None] | None,
-) -> tuple[list[float], float]:
-    """Trains in the run's working folder, from its newest saved state on.
+@dataclass(frozen=True)
+class Fitted:
+    """What training showed.
 
-    Returns:
-        The loss of every step, and the seconds it took.
+    Attributes:
+        losses: one a step.
+        curves: by name, the means of each step of what the method keeps beside its loss.
+        seconds: it took.
     """
+
+    losses: list[float]
+    curves: dict[str, list[float]]
+    seconds: float
+
+
+def fit(run: Run, model: Any, task: Task, on_step: Callable[[Progress], None] | None) -> Fitted:
+    """Trains in the run's working folder, from its newest saved state on."""
     state = latest_state(run.part)
     watch = Watch(run.config.save_seconds, float((state / COMPLETE).read_text()) if state else 0.0, on_step)
+    arguments = _arguments(run.config, run.part, len(task.rows))
     trainer = PackedTrainer(
         model=model,
-        args=_arguments(run.config, run.part, len(task.units)),
-        train_dataset=task.units,
-        data_collator=task.collate,
+        args=arguments,
+        train_dataset=_even(task.rows, run.config.batch_size, arguments.world_size),
+        data_collator=partial(collate_but_spares, task=task),
         callbacks=[watch],
-        loss_function=task.loss_function,
+        task=task,
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(state) if state else None)
-    return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry], watch.seconds()
+    steps = [entry for entry in trainer.state.log_history if "loss" in entry]
+    known = {"loss", "grad_norm", "learning_rate", "epoch", "step"}
+    names = [name for name in (steps[0] if steps else {}) if name not in known]
+    return Fitted(
+        [entry["loss"] for entry in steps],
+        {name: [entry[name] for entry in steps] for name in names},
+        watch.seconds(),
+    )
+
+
+def _even(rows: list[Any], batch_size: int, processes: int) -> list[Any]:
+    """Rows that fill each process's share of the last step; alone, they need not."""
+    missing = -len(rows) % (batch_size * processes) if processes > 1 else 0
+    return rows + [Spare(rows[0])] * missing
 
 
 def computed_in(config: TrainingConfig) -> str:
@@ -203,11 +268,11 @@ def computed_in(config: TrainingConfig) -> str:
     return "bfloat16" if native_bfloat16() else "float32"
 
 
-def _arguments(config: TrainingConfig, folder: Path, units: int) -> TrainingArguments:
+def _arguments(config: TrainingConfig, folder: Path, rows: int) -> TrainingArguments:
     micro = config.micro_batch_size or config.batch_size
     cpu = not torch.cuda.is_available()
     steps = config.max_steps if config.max_steps is not None else -1
-    planned = -(-units // config.batch_size) if steps < 0 else steps
+    planned = -(-rows // (config.batch_size * here().num_processes)) if steps < 0 else steps
     return TrainingArguments(
         output_dir=str(folder),
         learning_rate=config.learning_rate,
