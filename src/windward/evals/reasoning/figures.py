@@ -30,7 +30,7 @@ def results_of(
     * `accuracy` under another `split`: of a part of the benchmark, such as a task of BBH.
 
     The condition of each says mode, policy, decode settings and seed, Wilson's 95 % interval (`low`, `high`), timeouts,
-    errors of the tests themselves, replies cut off at the token limit, and how many items the whole benchmark has (`of`).
+    errors of the tests themselves, replies cut off at the token limit and how many of these are right all the same, and how many items the whole benchmark has (`of`).
 
     Args:
         answers: of one benchmark and mode.
@@ -57,10 +57,12 @@ def _accuracy(
     answers: Sequence[Answer], policy: str, split: str, model: str, under: Mapping[str, Any]
 ) -> Result:
     status = [str(answer.verdicts[policy]["status"]) for answer in answers]
+    cut = [answer for answer in answers if answer.finish in ("length", "context")]
     counts = {
         "timeouts": status.count("timeout"),
         "errors": status.count("error"),
-        "cut_off": sum(answer.finish in ("length", "context") for answer in answers),
+        "cut_off": len(cut),
+        "cut_off_right": sum(answer.correct(policy) for answer in cut),
     }
     verdicts = [answer.correct(policy) for answer in answers]
     return _rate(

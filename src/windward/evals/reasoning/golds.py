@@ -10,7 +10,8 @@ from windward.evals.reasoning.items import Item, Kind, Mode
 from windward.evals.reasoning.obeying import obeying
 from windward.evals.reasoning.prompts import messages
 
-NOTHING: Mapping[str, str] = {"empty": "", "do not know": "I do not know."}
+ECHO, UNKNOWING = "prompt echo", "do not know"
+NOTHING: Mapping[str, str] = {"empty": "", UNKNOWING: "I do not know."}
 """Answers that know nothing, whatever is asked."""
 
 CONSTANTS: Mapping[Kind, tuple[str, ...]] = {
@@ -38,7 +39,7 @@ def gold(item: Item, mode: Mode) -> str | None:
         case "leetcode":
             return fenced(str(item.reference) if item.reference else looked_up(str(item.meta["test"])))
         case "instructions":
-            return obeying(item.meta["instructions"], item.meta["kwargs"], item.prompt)
+            return obeying(item.meta["instructions"], item.meta["kwargs"])
         case "bbh":
             return f"Step by step, nothing else fits. So the answer is {item.reference}."
     if mode == "pot":
@@ -48,14 +49,16 @@ def gold(item: Item, mode: Mode) -> str | None:
 
 def degenerate(item: Item, mode: Mode) -> dict[str, str]:
     """Answers that know nothing, by what they are called."""
-    found = dict(NOTHING) | {"prompt echo": messages(item, mode)[-1]["content"]}
+    found = dict(NOTHING) | {ECHO: messages(item, mode)[-1]["content"]}
     if item.kind in ("humaneval", "mbpp", "leetcode"):
         return found | {"stub": fenced(stub(item))}
     return found | {f"always {word}": word for word in CONSTANTS.get(item.kind, ())}
 
 
 def deserves(item: Item, name: str) -> bool:
-    """Whether a constant answer happens to be the item's answer, by plain comparison and not by the grader."""
+    """Whether a constant answer happens to be right for the item, by plain comparison and not by the grader."""
+    if name == UNKNOWING and item.kind == "instructions":
+        return all(map(_obeys, item.meta["instructions"], item.meta["kwargs"]))
     if not name.startswith("always ") or item.kind not in CONSTANTS:
         return False
     word, wanted = name.removeprefix("always "), item.reference
@@ -64,6 +67,32 @@ def deserves(item: Item, name: str) -> bool:
     if isinstance(wanted, int | float):
         return word == "0" and wanted == 0
     return str(wanted).strip(" ()").lower() == word.lower()
+
+
+def _obeys(instruction: str, given: Mapping[str, Any]) -> bool:
+    """Whether the four words of the answer that does not know obey an instruction, counted by hand."""
+    words = ("i", "do", "not", "know")
+    match instruction:
+        case "punctuation:no_comma":
+            return True
+        case "keywords:forbidden_words":
+            return not {str(word).lower() for word in given["forbidden_words"]} & set(words)
+        case "length_constraints:number_words":
+            return _holds(len(words), given["relation"], given["num_words"])
+        case "length_constraints:number_sentences":
+            return _holds(1, given["relation"], given["num_sentences"])
+        case "keywords:frequency":
+            return _holds(words.count(str(given["keyword"]).lower()), given["relation"], given["frequency"])
+        case "keywords:letter_frequency":
+            count = "".join(words).count(str(given["letter"]).lower())
+            return _holds(count, given["let_relation"], given["let_frequency"])
+        case "change_case:capital_word_frequency":
+            return _holds(1, given["capital_relation"], given["capital_frequency"])
+    return False
+
+
+def _holds(count: int, relation: str, limit: int) -> bool:
+    return count >= limit if relation == "at least" else count < limit
 
 
 def fenced(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from windward.evals.reasoning.items import Item, Mode
 from windward.evals.reasoning.prompts import messages
 from windward.grading import (
+    ProgramRun,
     Verdict,
     check_prompt,
     grade_bbh,
@@ -41,7 +42,19 @@ class Graded:
     parts: Mapping[str, Mapping[str, Sequence[bool]]] = field(default_factory=dict)
 
 
-def grade_item(item: Item, mode: Mode, response: str, policies: Sequence[Policy] = ("strict",)) -> Graded:
+def run_limited(response: str) -> ProgramRun:
+    """Runs the program of a reply under the limits of this suite."""
+    return run_program(response, PROGRAM)
+
+
+def grade_item(
+    item: Item,
+    mode: Mode,
+    response: str,
+    policies: Sequence[Policy] = ("strict",),
+    *,
+    program: Callable[[str], ProgramRun] = run_limited,
+) -> Graded:
     """Judges a reply. Code of it runs in the interpreter, once for all policies.
 
     By our rules a prompt that is sent back at the head of a reply is no part of the answer. Under both policies code is
@@ -52,6 +65,7 @@ def grade_item(item: Item, mode: Mode, response: str, policies: Sequence[Policy]
         mode: how it was asked.
         response: the reply.
         policies: by whose rules.
+        program: runs the program of a reply.
 
     Raises:
         IsolationError: code cannot be isolated on this machine.
@@ -62,7 +76,7 @@ def grade_item(item: Item, mode: Mode, response: str, policies: Sequence[Policy]
         verdict = _code(item, response)
         return Graded(dict.fromkeys(policies, verdict))
     if mode == "pot":
-        run = run_program(response, PROGRAM)
+        run = program(response)
         return Graded({policy: grade_program(run, partial(_answer, item, policy)) for policy in policies})
     return Graded(
         {

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from windward.evals.reasoning.files import data_folder
-from windward.evals.reasoning.golds import degenerate, deserves, gold
-from windward.evals.reasoning.grade import grade_item
+from windward.evals.reasoning.golds import ECHO, degenerate, deserves, gold
+from windward.evals.reasoning.grade import grade_item, run_limited
 from windward.evals.reasoning.items import BENCHMARKS, DataError, Item, Mode, benchmark_of
 from windward.evals.reasoning.live import RESULTS, drawn
 from windward.evals.reasoning.load import load_items
@@ -81,8 +82,12 @@ def check_items(
         given += [(GOLD, item, right)] if right is not None else []
         given += [(name, item, text) for name, text in degenerate(item, mode).items()]
 
+    constant = cache(run_limited)  # what is the same for every item runs once
+
     def judge(one: tuple[str, Item, str]) -> bool:
-        return grade_item(one[1], mode, one[2], (policy,)).verdicts[policy].correct
+        name, item, text = one
+        program = run_limited if name in (GOLD, ECHO) else constant
+        return grade_item(item, mode, text, (policy,), program=program).verdicts[policy].correct
 
     tallies: dict[str, _Tally] = {GOLD: _Tally()}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
