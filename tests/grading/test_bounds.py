@@ -40,6 +40,8 @@ def test_a_size_bomb_is_rejected_within_two_seconds(bomb: str) -> None:
     assert not equivalent(bomb, "77")
     assert not equivalent("77", bomb)
     assert not grade_math(bomb, "77", policy="released").correct
+    assert not equivalent(bomb, "77", policy="released")
+    assert not equivalent("77", bomb, policy="released")
     assert time.process_time() - started < 2
 
 

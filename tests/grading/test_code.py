@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from windward.grading import extract_code, grade_code
+from windward.grading.code import benches
 from windward.interpreter import Limits
 
 QUICK = Limits(seconds=5)
@@ -160,3 +161,9 @@ def test_gradings_side_by_side_keep_their_verdicts() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(correct, range(24))) == [number % 3 == 1 for number in range(24)]
+
+
+def test_few_interpreters_are_kept_whatever_the_limits() -> None:
+    for number in range(12):
+        assert grade_code("def f(x): return x", "assert f(1) == 1", Limits(seconds=5 + number)).correct
+    assert 0 < len(benches._idle) <= benches._MAX_IDLE

@@ -19,6 +19,8 @@ CHOSEN = [
     ("$\\boxed{\\text{(E)}}$", "e"),
     ("**Answer:** option B", "b"),
     ("I choose (B)", "b"),
+    ("It is this one:\n\nD) Rain\n\nClouds say so.", "d"),
+    ("We have:\nA) Sun\nD) Rain\nClouds say so.", None),
     ("(a) or (b)", None),
     ("The answer is (A) and (C).", None),
     ("banana)", None),

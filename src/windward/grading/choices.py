@@ -46,6 +46,9 @@ def extract_choice(response: str, letters: str = "ABCDEFGHIJ") -> tuple[str | No
         )
         for found in re.findall(pattern, text)
     }
+    if not named and where == "last-line":  # the option, then lines that explain it
+        opening = re.findall(rf"^[ \t*]*\(?({kind})\s?\)(?=\s|\*)", response, re.MULTILINE)
+        named, where = {found.lower() for found in opening}, "line"
     if len(named) == 1:
         return named.pop(), f"{where}:named-option"
     return None, "several-options" if named else "no-option"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from windward.grading.code import line as lines
-from windward.grading.code.judges import judge
+from windward.grading.code.benches import run_tests
 from windward.grading.fences import python_blocks
 from windward.grading.verdict import Verdict
 from windward.interpreter import Isolation, Limits, Observation
@@ -73,7 +73,7 @@ def grade_code(
     )
     server.start()
     try:
-        observation = judge(line, task, limits, isolation)
+        observation = run_tests(line, task, limits, isolation)
     finally:
         line.stop()
     server.join()

@@ -21,7 +21,7 @@ MAX_CHARS = 500
 """A longer answer is compared as text only."""
 
 _MARKERS = ("Answer:", "answer is", "answers are")
-_BEFORE = re.compile(r".*(?:is |are |be |get |[=:])", re.DOTALL)
+_BEFORE = ("is ", "are ", "be ", "get ", "=", ":")
 _UNIT = (
     r"(?:degree|cm|centimeter|meter|mile|second|minute|hour|day|week|month|year|foot|feet|inch|yard)(?:es|s)?"
 )
@@ -72,11 +72,14 @@ def extract_released(response: str) -> str:
 
 
 def _after(text: str) -> str:
-    return _BEFORE.sub("", text, count=1).strip()
+    start = max((text.rfind(sign) + len(sign) for sign in _BEFORE if sign in text), default=0)
+    return text[start:].strip()
 
 
 def equal_released(prediction: str, reference: str) -> tuple[bool, str]:
     """Whether the release takes two answers for equal, and by what."""
+    if max(len(prediction), len(reference)) > TAIL_CHARS:
+        return prediction == reference, "text"
     ours, theirs = _normal(prediction), _normal(_after(reference) or reference)
     if ours and _squeezed(ours) == _squeezed(theirs):
         return True, "text"

@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import threading
-from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -71,11 +70,11 @@ class Bench:
 
 
 _Key = tuple[int, Limits, Isolation]
-_idle: defaultdict[_Key, list[Bench]] = defaultdict(list)
+_idle: list[tuple[_Key, Bench]] = []
 _lock = threading.Lock()
 
 
-def judge(line: Line, task: dict[str, Any], limits: Limits, isolation: Isolation) -> Observation:
+def run_tests(line: Line, task: dict[str, Any], limits: Limits, isolation: Isolation) -> Observation:
     """Runs the tests' side to its end; the verdict is on the line.
 
     Args:
@@ -87,18 +86,29 @@ def judge(line: Line, task: dict[str, Any], limits: Limits, isolation: Isolation
     seconds = max(limits.seconds, _GRACE_SECONDS)
     ours = replace(limits, seconds=seconds, wall_seconds=limits.wall + seconds, tool_calls=CALLS)
     key = (os.getpid(), ours, isolation)  # a forked host must not talk over its parent's sockets
-    with _lock:
-        bench = _idle[key].pop() if _idle[key] else None
-    bench = bench or Bench(ours, isolation)
+    bench = _take(key) or Bench(ours, isolation)
     try:
         observation = bench.grade(line, task)
     except BaseException:
         bench.close()
         raise
-    with _lock:
-        kept = observation.ok and bench.uses < _MAX_USES and len(_idle[key]) < _MAX_IDLE
-        if kept:
-            _idle[key].append(bench)
-    if not kept:
+    if observation.ok and bench.uses < _MAX_USES:
+        _keep(key, bench)
+    else:
         bench.close()
     return observation
+
+
+def _take(key: _Key) -> Bench | None:
+    with _lock:
+        place = next((place for place, (other, _) in enumerate(_idle) if other == key), None)
+        return None if place is None else _idle.pop(place)[1]
+
+
+def _keep(key: _Key, bench: Bench) -> None:
+    """Puts an interpreter with the idle ones; the one that has waited longest makes room."""
+    with _lock:
+        _idle.append((key, bench))
+        gone = _idle.pop(0)[1] if len(_idle) > _MAX_IDLE else None
+    if gone is not None:
+        gone.close()
