@@ -38,10 +38,14 @@ def test_stronger_models_are_asked_in_turn_and_only_until_one_is_right():
     assert {node.way for node in tree.nodes if node.model == "second"} == {"stronger"}
 
 
-def test_an_actor_that_is_right_needs_no_stronger_model():
-    stronger = says("strong", RIGHT)
-    grown(Cast(says("weak", RIGHT), (stronger,), (says("other", WRONG),)))
-    assert stronger.calls == []
+def test_an_actor_that_is_right_needs_no_stronger_model_and_no_gold():
+    actor, stronger = says("weak", RIGHT), says("strong", RIGHT)
+    gold = Gold("print(2 + 3)", "program")
+    grown(Cast(actor, (stronger,), (says("other", WRONG),)), gold=gold)
+    assert stronger.calls == [] and len(actor.calls) == 2
+    once = says("strong", RIGHT)
+    grown(Cast(says("weak", WRONG), (once,), (says("other", WRONG),)), gold=gold)
+    assert len(once.calls) == 2
 
 
 def test_correct_and_incorrect_actions_come_from_different_models():
