@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from sum_rows import pairs, sums
 from windward.training import (
     OutputError,
     PreferenceConfig,
+    RewardConfig,
     RowError,
     SFTConfig,
     train_preference,
+    train_reward,
     train_sft,
 )
 from windward.training.conversations import answering
@@ -92,6 +95,26 @@ def test_a_split_batch_takes_the_same_step(tiny_checkpoint: Path, written: Write
         tiny_checkpoint, rows, tmp_path / "split", SFTConfig(learning_rate=1e-3, micro_batch_size=2)
     )
     assert split.losses == pytest.approx(whole.losses, rel=1e-4)
+
+
+def test_activations_computed_twice_take_the_same_steps(
+    tiny_checkpoint: Path, written: Write, tmp_path: Path
+) -> None:
+    rows = written(pairs(8))
+    for name, train, config in (
+        ("preference", train_preference, PreferenceConfig(learning_rate=1e-3, epochs=2)),
+        ("reward", train_reward, RewardConfig(learning_rate=1e-3, epochs=2)),
+    ):
+        kept, again = (
+            train(
+                tiny_checkpoint,
+                rows,
+                tmp_path / f"{name}-{twice}",
+                replace(config, gradient_checkpointing=twice),
+            )  # type: ignore[operator]
+            for twice in (False, True)
+        )
+        assert again.losses == pytest.approx(kept.losses, rel=1e-5)
 
 
 def test_the_same_run_twice_gives_the_same_bytes(

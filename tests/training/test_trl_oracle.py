@@ -109,3 +109,39 @@ def test_trl_computes_the_same_weighted_sum_of_all_objectives(
     # TRL's own KTO compares with a divergence of mismatched answers; ours is held to recorded values.
     assert set(WEIGHTS) == set(PREFERENCE_LOSSES) - {"kto"}
     assert ours(other_checkpoint, tiny_checkpoint, read) == pytest.approx(theirs, rel=2e-4)
+
+
+def test_where_trls_default_cuts_the_answers_off_ours_keeps_them(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from transformers import AutoTokenizer
+    from tree_rows import tree
+    from trl import DPOConfig
+    from trl.trainer.dpo_trainer import DataCollatorForPreference
+
+    limit = 120
+    tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
+    path = tmp_path / "pairs.parquet"
+    pq.write_table(pa.Table.from_pylist(tree(5)), path)
+    whole, ours = (read_pairs(path, chat_reader(tokenizer), length) for length in (2048, limit))
+    deep = whole[-1]
+    start = deep.chosen.learnt[0][0]
+    assert start > limit
+    mode = DPOConfig(output_dir=str(tmp_path / "trl"), bf16=False, use_cpu=True).truncation_mode
+    collator = DataCollatorForPreference(tokenizer.pad_token_id, max_length=limit, truncation_mode=mode)
+    theirs = collator(
+        [
+            {
+                "prompt_ids": list(deep.chosen.tokens[:start]),
+                "chosen_ids": list(deep.chosen.tokens[start:]),
+                "rejected_ids": list(deep.rejected.tokens[start:]),
+            }
+        ]
+    )
+    assert theirs["completion_mask"].sum() == 0
+    for kept, all_of_it in ((ours[-1].chosen, deep.chosen), (ours[-1].rejected, deep.rejected)):
+        (span,) = kept.learnt
+        assert kept.tokens[slice(*span)] == all_of_it.tokens[start:]
+        assert len(kept.tokens) <= limit and kept.tokens == all_of_it.tokens[-len(kept.tokens) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,9 @@ ShareOption = Annotated[
 ]
 OrderOption = Annotated[str, typer.Option(help="`shuffled`, or `given`: as the rows lie in the file.")]
 SeedOption = Annotated[int, typer.Option(help="Of row order and adapters.")]
+GroupOption = Annotated[
+    str, typer.Option(help="What --batch-size counts: `row`, or `tree` (the rows of one `tree_id` together).")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +60,7 @@ def register(app: typer.Typer) -> None:
     train.command("sft")(sft)
     train.command("codeact")(codeact)
     train.command("preference")(preference)
+    train.command("reward")(reward)
     app.add_typer(train, name="train")
 
 
@@ -144,7 +149,7 @@ def preference(
     rows: RowsOption,
     out: OutOption,
     model: ModelOption = "embedded",
-    objective: Annotated[str, typer.Option(help="dpo, ipo, hinge, nca_pair or apo_zero.")] = "dpo",
+    objective: Annotated[str, typer.Option(help="dpo, ipo, hinge, nca_pair, kto or apo_zero.")] = "dpo",
     beta: Annotated[float, typer.Option(help="Strength of the pull to the starting checkpoint.")] = 0.1,
     sft_weight: Annotated[
         float, typer.Option(help="Weight of the chosen answers' likelihood beside it.")
@@ -156,9 +161,10 @@ def preference(
     max_length: LengthOption = 1024,
     lora_rank: LoraOption = 0,
     order: OrderOption = "shuffled",
+    group: GroupOption = "row",
     seed: SeedOption = 0,
 ) -> None:
-    """Learns to prefer `chosen` over `rejected` after `prompt`.
+    """Learns to prefer `chosen` over `rejected` after `prompt`; a column `weight` is a factor of a row's loss.
 
     Example: windward train preference --model checkpoints/sft --rows pairs.parquet --out checkpoints/dpo --objective nca_pair
     """
@@ -176,9 +182,57 @@ def preference(
         max_length=max_length,
         lora_rank=lora_rank,
         order=order,
+        group=group,
         seed=seed,
     )
     _run(lambda: train_preference(_path(model), rows, out, config, on_step=_lines()))
+
+
+def reward(
+    rows: RowsOption,
+    out: OutOption,
+    model: ModelOption = "embedded",
+    absolute_sources: Annotated[
+        str | None,
+        typer.Option(
+            help="Sources, with commas between them, whose answers are right and wrong, not only better and worse. "
+            "Without it, rows say so themselves (`absolute`)."
+        ),
+    ] = None,
+    source_column: Annotated[
+        str, typer.Option(help="Column that names a row's source for --absolute-sources.")
+    ] = "provenance",
+    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 1e-5,
+    epochs: EpochsOption = 1,
+    batch_size: BatchOption = 8,
+    micro_batch_size: MicroOption = None,
+    max_length: LengthOption = 1024,
+    lora_rank: LoraOption = 0,
+    order: OrderOption = "shuffled",
+    group: GroupOption = "row",
+    seed: SeedOption = 0,
+) -> None:
+    """Learns a reward that is higher for `chosen` than for `rejected`, and above and below zero where that is known.
+
+    Example: windward train reward --rows pairs.parquet --out checkpoints/reward --absolute-sources tree,augmented
+    """
+    from windward.training import RewardConfig, train_reward
+
+    config = _config(
+        RewardConfig,
+        absolute_sources=None if absolute_sources is None else tuple(absolute_sources.split(",")),
+        source_column=source_column,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        micro_batch_size=micro_batch_size,
+        max_length=max_length,
+        lora_rank=lora_rank,
+        order=order,
+        group=group,
+        seed=seed,
+    )
+    _run(lambda: train_reward(_path(model), rows, out, config, on_step=_lines()))
 
 
 def _config(kind: Callable[..., Any], **settings: Any) -> Any:
@@ -208,12 +262,14 @@ def _path(model: str) -> str | Path:
 
 
 def _lines() -> Callable[[Progress], None]:
-    """A line every few seconds, and one at the end."""
+    """A line every few seconds, and one at the end; of several processes only the first speaks."""
     last = 0.0
 
     def line(progress: Progress) -> None:
         nonlocal last
         now = time.monotonic()
+        if not _speaks():
+            return
         if now - last >= SECONDS_BETWEEN_LINES or progress.step == progress.steps:
             last = now
             typer.echo(
@@ -222,6 +278,11 @@ def _lines() -> Callable[[Progress], None]:
             )
 
     return line
+
+
+def _speaks() -> bool:
+    """Whether this process is the first of those that `accelerate launch` started, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _run(train: Callable[[], Trained]) -> None:
@@ -233,6 +294,8 @@ def _run(train: Callable[[], Trained]) -> None:
     except (ModelError, ValueError, FileNotFoundError, FloatingPointError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
+    if not _speaks():
+        return
     if trained.skipped:
         typer.echo(f"{trained.path} was finished before")
         return

@@ -6,7 +6,7 @@ tokens are computed once, and every branch attends to its own ancestors only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Span = tuple[int, int]
+TOKENS = 8192
+"""Of a forward that is not learnt from, counted before packing."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,24 @@ def _shared_until(sequences: Sequence[Sequence[int]], members: list[int], depth:
     return end
 
 
+def neighbours(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of rows that go through one forward: they lie side by side, as those that share a prefix usually do.
+
+    Args:
+        sizes: tokens of each row.
+    """
+    some: list[int] = []
+    total = 0
+    for number, size in enumerate(sizes):
+        if some and total + size > TOKENS:
+            yield some
+            some, total = [], 0
+        some.append(number)
+        total += size
+    if some:
+        yield some
+
+
 @dataclass(frozen=True)
 class TreeLayout:
     """Attention in a packed row: each node sees its ancestors and, causally, itself."""
@@ -89,4 +109,24 @@ class TreeLayout:
             seen_keys = torch.cat([keys[:, a:b] for a, b in path], dim=1)
             seen_values = torch.cat([values[:, a:b] for a, b in path], dim=1)
             answers.append(causal(query[start:end], seen_keys, seen_values, scale))
+        return torch.cat(answers)
+
+
+@dataclass(frozen=True)
+class BlockLayout:
+    """Attention of encoders: sequences side by side, each token sees the whole of its own."""
+
+    spans: Sequence[Span]
+
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+        """See `windward.models.attention.Layout.attend`."""
+        import torch
+        from torch.nn.functional import scaled_dot_product_attention
+
+        grouped = query.shape[1] != key.shape[1]
+        answers = []
+        for start, end in self.spans:
+            own = [part[start:end].transpose(0, 1).unsqueeze(0) for part in (query, key, value)]
+            answer = scaled_dot_product_attention(own[0], own[1], own[2], scale=scale, enable_gqa=grouped)
+            answers.append(answer[0].transpose(0, 1))
         return torch.cat(answers)

@@ -41,11 +41,14 @@ def adapted(model: Any, config: TrainingConfig, task: str) -> Any:
 
 def save_policy(model: Any, tokenizer: Any, folder: Path) -> None:
     """Writes an ordinary checkpoint folder; adapters are merged into the weights."""
-    if hasattr(model, "merge_and_unload"):
-        model = model.merge_and_unload()
     with without_progress_bars():
-        model.save_pretrained(folder)
+        merged(model).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def merged(model: Any) -> Any:
+    """A model whose adapters, where it has any, are part of its weights."""
+    return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
 
 def row_order(count: int, config: TrainingConfig) -> list[int]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from windward.training.packing import TOKENS, neighbours
 from windward.training.pairs import Pair
 from windward.training.processes import everyones, first, said_by_first, share
 from windward.training.run import Run
 from windward.training.scores import LogProbabilities, pack_pairs, pair_scores
 
 FORMAT = 1
-TOKENS = 8192
-"""Of a forward, counted before packing. Fixed, so that values do not depend on the batches of a run."""
 
 
 def reference_key(run: Run) -> str:
@@ -30,7 +29,7 @@ def reference_key(run: Run) -> str:
     identity = run.identity()
     decides = [
         FORMAT,
-        TOKENS,
+        TOKENS,  # The last digits depend on what lies in one forward.
         identity["model"],
         identity["rows"],
         run.config.max_length,
@@ -83,10 +82,11 @@ def _computed(model: Any, pairs: Sequence[Pair], run: Run) -> list[LogProbabilit
 
     from windward.training.trainer import answer_log_probabilities, computed_in
 
+    sizes = [len(pair.chosen.tokens) + len(pair.rejected.tokens) for pair in pairs]
     mine: list[tuple[int, LogProbabilities]] = []
     model.eval()
     bfloat16 = computed_in(run.config) == "bfloat16"
-    for numbers in share(list(_forwards(pairs))):
+    for numbers in share(list(neighbours(sizes))):
         packed = pack_pairs([pairs[number] for number in numbers], [(0.0, 0.0)] * len(numbers))
         batch = {
             name: value.to(model.device) if isinstance(value, torch.Tensor) else value
@@ -97,17 +97,3 @@ def _computed(model: Any, pairs: Sequence[Pair], run: Run) -> list[LogProbabilit
         values = zip(scores.chosen.tolist(), scores.rejected.tolist(), strict=True)
         mine.extend(zip(numbers, values, strict=True))
     return [values for _, values in sorted(everyones(mine))]
-
-
-def _forwards(pairs: Sequence[Pair]) -> Iterator[list[int]]:
-    """Neighbours together: the pairs of a tree usually lie one after the other, and share most of their tokens."""
-    some: list[int] = []
-    size = 0
-    for number, pair in enumerate(pairs):
-        tokens = len(pair.chosen.tokens) + len(pair.rejected.tokens)
-        if some and size + tokens > TOKENS:
-            yield some
-            some, size = [], 0
-        some.append(number)
-        size += tokens
-    yield some
