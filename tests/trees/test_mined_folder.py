@@ -138,12 +138,10 @@ def test_what_is_not_there_is_named(tmp_path):
 
 @pytest.mark.skipif(DATA is None, reason="needs WINDWARD_DATA")
 def test_trees_of_the_real_recording_keep_the_rules_and_no_test_item(tmp_path):
-    """Four tasks of six models of unlike families, and all sets at hand."""
+    """Three tasks of six models of unlike families, and all sets at hand."""
     models = ("claude-instant-1", "deepseek-llm-67b-chat", "CodeQwen1.5-7B-Chat", "Eurus-70B-KTO", "zephyr-7b-beta", "lemur-70b-v1")  # fmt: skip
     source = Path(DATA) / "mint" / "trajectories.parquet"
-    config = MineTreesConfig(
-        source, models=models, tasks=("gsm8k", "mmlu", "mbpp", "hotpotqa"), data=Path(DATA)
-    )
+    config = MineTreesConfig(source, models=models, tasks=("gsm8k", "mmlu", "hotpotqa"), data=Path(DATA))
     mine_trees(config, tmp_path / "out", tell=lambda _: None)
     trees = read_trees(tmp_path / "out" / "trees.jsonl")
     pairs = [(tree, *pair) for tree in trees for pair in tree.pairs()]
