@@ -126,7 +126,7 @@ def reasoning(
 
     def work() -> Path:
         from windward.evals.contaminated import contaminated
-        from windward.evals.reasoning.items import MINT_COLUMNS
+        from windward.evals.reasoning.items import MINT_COLUMNS, SHARES
         from windward.evals.reasoning.live import SHIPPED, ReasoningConfig, run_reasoning
         from windward.models import resolve
 
@@ -142,7 +142,8 @@ def reasoning(
             policies=_policies(policy),
             sources=_sources(source or ()),
         )
-        scored = (*names, *(("mint", *MINT_COLUMNS) if mint else ()))
+        tests = (*names, *(MINT_COLUMNS if mint else ()))
+        scored = (*tests, *(other for test in tests for other in SHARES.get(test, ())))
         seen = contaminated(model, () if base_url else scored, allowed=allow_contaminated)
         return run_reasoning(
             resolve(model, base_url),

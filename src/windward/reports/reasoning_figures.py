@@ -75,7 +75,8 @@ def scores(results: Sequence[Result], policy: str) -> Html:
             figure_range(row),
             _of(row),
             f"{row.unparsed:,}",
-            *(_count(row, name) for name in ("timeouts", "errors", "cut_off", "cut_off_right")),
+            *(_count(row, name) for name in ("timeouts", "errors")),
+            _cut(row),
         )
         for row in overall(results, policy)
     ]
@@ -85,19 +86,24 @@ def scores(results: Sequence[Result], policy: str) -> Html:
         "right",
         "95 % interval",
         "n",
-        "not readable",
+        "no answer",
         "timeouts",
         "tests broken",
         "cut off",
     )
-    return table(columns, rows, numeric=(2, 3, 4, 5, 6, 7, 8, 9),
-                 caption=f"By {POLICIES[policy]}; what could not be read, ran too long or was cut off stays in the "
+    return table(columns, rows, numeric=(2, 3, 4, 5, 6, 7, 8),
+                 caption=f"By {POLICIES[policy]}; a reply without an answer that can be read, a program that failed among them, stays in the "
                          "denominator. Intervals are Wilson's.")  # fmt: skip
 
 
 def _of(row: Result) -> str:
     whole = int(row.condition.get("of", row.n))
     return f"{row.n:,}" if whole == row.n else f"{row.n:,} of {whole:,}"
+
+
+def _cut(row: Result) -> str:
+    right = int(row.condition.get("cut_off_right", 0))
+    return _count(row, "cut_off") + (f" ({right:,})" if right else "")
 
 
 def _count(row: Result, name: str) -> str:
@@ -206,5 +212,5 @@ def parts_of(results: Sequence[Result], policy: str) -> Html | None:
     ]
     if not rows:
         return None
-    columns = ("test", "asked", "part", "right", "95 % interval", "n", "not readable")
+    columns = ("test", "asked", "part", "right", "95 % interval", "n", "no answer")
     return disclosure("By part of a test", table(columns, rows, numeric=(3, 4, 5, 6)))

@@ -77,7 +77,7 @@ def differences(answers: Sequence[Row]) -> Html:
         for one in differing
     )
     rows = [
-        (name_of(test), MODES[mode], only, raw(ours, 200), raw(theirs, 200), f"{count:,}")
+        (name_of(test), MODES[mode], only, ours, theirs, f"{count:,}")
         for (test, mode, only, ours, theirs), count in counts.most_common()
     ]
     return join(

@@ -52,7 +52,10 @@ def degenerate(item: Item, mode: Mode) -> dict[str, str]:
     found = dict(NOTHING) | {ECHO: messages(item, mode)[-1]["content"]}
     if item.kind in ("humaneval", "mbpp", "leetcode"):
         return found | {"stub": fenced(stub(item))}
-    return found | {f"always {word}": word for word in CONSTANTS.get(item.kind, ())}
+    return found | {
+        f"always {word}": fenced(f"print({word!r})") if mode == "pot" else word
+        for word in CONSTANTS.get(item.kind, ())
+    }
 
 
 def deserves(item: Item, name: str) -> bool:

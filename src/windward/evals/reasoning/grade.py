@@ -22,6 +22,7 @@ from windward.grading import (
     grade_theoremqa,
     run_program,
 )
+from windward.grading.maths.released import extract_released
 from windward.grading.policies import Policy
 from windward.interpreter import Limits
 
@@ -96,7 +97,9 @@ def own_words(item: Item, mode: Mode, response: str) -> str:
 
 def _answer(item: Item, policy: Policy, text: str) -> Verdict:
     if item.kind == "theorem":
-        return grade_theoremqa(text, item.reference, item.meta["answer_type"], policy)
+        # The release reads the answer out of a response as it does for maths, and grades that.
+        read = extract_released(text) if policy == "released" else text
+        return grade_theoremqa(read, item.reference, item.meta["answer_type"], policy)
     if item.kind == "bbh":
         return grade_bbh(text, item.reference, policy)
     return grade_math(text, item.reference, policy)

@@ -89,6 +89,18 @@ MINT_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The two tests that `windward eval mint` runs, and the tasks of MINT that each is made of."""
 
+SHARES: Mapping[str, tuple[str, ...]] = {
+    "humaneval": ("mint",),
+    "mbpp": ("mint",),
+    "math": ("mint",),
+    "theoremqa": ("mint",),
+    "gsmplus": ("gsm8k",),
+    "math-numeric": ("math", "mint"),
+    "mint-code": ("mint", "humaneval", "mbpp"),
+    "mint-math": ("mint", "math", "theoremqa", "mmlu"),
+}
+"""Other benchmarks whose problems stand in a test too: who has seen those must not be scored on it."""
+
 TWELVE = tuple(benchmark.name for benchmark in _ALL if benchmark.twelve) + tuple(MINT_COLUMNS)
 
 
