@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from windward.reports.markup import Html, join, tag
+from windward.reports.markup import Html, cut_middle, join, tag
 from windward.reports.parts import disclosure, missing, raw, section, table
 from windward.reports.reasoning_figures import MODES, POLICIES, name_of
 from windward.reports.run_folder import ReportError, need
@@ -71,8 +71,8 @@ def differences(answers: Sequence[Row]) -> Html:
             str(one["benchmark"]),
             str(one["mode"]),
             "our rules" if one["verdicts"]["strict"]["correct"] else "the release's rules",
-            str(one["verdicts"]["strict"].get("rule")),
-            str(one["verdicts"]["released"].get("rule")),
+            _rule(one["verdicts"]["strict"]),
+            _rule(one["verdicts"]["released"]),
         )
         for one in differing
     )
@@ -92,13 +92,19 @@ def _right(answer: Row) -> bool:
     return bool(next(iter(answer["verdicts"].values()))["correct"])
 
 
+def _rule(verdict: Row) -> str:
+    return cut_middle(str(verdict.get("rule")), 100)
+
+
 def _draw(answer: Row, seed: int) -> str:
-    return hashlib.sha256(f"{seed} {answer['mode']} {answer['item']}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{seed} {answer['mode']} {answer['item']}".encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def _answer(answer: Row) -> Html:
     first = next(iter(answer["verdicts"].values()))
-    told = f" {answer['item']} · {first.get('rule')}"
+    told = f" {cut_middle(str(answer['item']), 100)} · {_rule(first)}"
     if answer["finish"] in ("length", "context"):
         told += " · cut off"
     read = [

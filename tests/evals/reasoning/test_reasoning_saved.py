@@ -92,6 +92,18 @@ def test_unicode_line_separators_in_a_reply_end_no_line(tmp_path):
     assert read_saved(tmp_path / "saved.jsonl") == {"1": "a\u2028b"}
 
 
+@pytest.mark.parametrize("mode", ["cot", "pot"])
+def test_halves_of_characters_and_zeros_in_a_reply_stop_nothing(mode, data, tmp_path):
+    file = tmp_path / "saved.jsonl"
+    file.write_text(
+        lines([{"id": "chal-1", "response": "half \ud83d \x00 of it"}, {"id": "chal-3", "response": "6"}])
+    )
+    out = grade_saved(file, "svamp", tmp_path / "out", mode=mode, data=data, tell=lambda line: None)
+    (row,) = select(read_results(out), metric="accuracy", split="all")
+    assert (row.n, row.value) == (2, 0.5)
+    assert read_answers(tmp_path / "out" / ANSWERS)[0].response == "half \ud83d \x00 of it"
+
+
 def test_the_command_grades_by_both_policies_and_shows_where_they_differ(data, tmp_path):
     from windward.cli import app
 

@@ -85,7 +85,7 @@ def write_answers(path: Path, answers: Iterable[Answer]) -> None:
     temporary = path.with_suffix(path.suffix + ".part")
     with temporary.open("w", encoding="utf-8") as file:
         for answer in answers:
-            file.write(json.dumps(as_dict(answer), ensure_ascii=False) + "\n")
+            file.write(json.dumps(as_dict(answer)) + "\n")  # ASCII: a reply may hold halves of characters
     temporary.replace(path)
 
 
