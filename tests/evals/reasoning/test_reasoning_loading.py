@@ -37,6 +37,12 @@ def test_the_whole_benchmark_has_the_size_that_the_paper_gives(name):
     assert len(load_items(name, data_folder())) == BENCHMARKS[name].size
 
 
+@real
+def test_the_questions_of_theoremqa_that_need_a_picture_are_a_part_of_their_own():
+    parts = [item.group for item in load_items("theoremqa", data_folder())]
+    assert sum(part.endswith("needs a picture") for part in parts) == 53
+
+
 def test_asdiv_is_its_test_split_only(data):
     assert [item.reference for item in load_items("asdiv", data)] == ["2:1", "4.5"]
 

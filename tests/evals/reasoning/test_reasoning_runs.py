@@ -178,7 +178,7 @@ def test_mints_columns_are_taken_from_its_own_run(data, tmp_path):
 
 def test_what_a_model_wrote_is_shown_as_text(data, tmp_path):
     hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-    config = replace(EVERY, policies=("strict", "released"))
+    config = replace(SOME, benchmarks=("svamp", "bbh", "ifeval"), policies=("strict", "released"))
     table_of(scripted(lambda messages: hostile), tmp_path / "run", data, config)
     page = (tmp_path / "run" / "report.html").read_text()
     assert hostile not in page and "&lt;script&gt;alert(1)" in page and "<img" not in page
@@ -188,8 +188,11 @@ def test_programs_of_replies_run_isolated_and_write_nothing_here(data, tmp_path)
     mark = tmp_path / "written"
     evil = f"```python\nopen({str(mark)!r}, 'w').write('x')\nprint(51)\n```"
     boxed = rf"\boxed{{__import__('os').system('touch {mark}')}}"
+    config = replace(
+        EVERY, benchmarks=("humaneval", "svamp", "theoremqa", "bbh"), policies=("strict", "released")
+    )
     for number, reply in enumerate((evil, boxed)):
-        table_of(scripted(lambda m, reply=reply: reply), tmp_path / f"run{number}", data, EVERY)
+        table_of(scripted(lambda m, reply=reply: reply), tmp_path / f"run{number}", data, config)
     assert not mark.exists()
 
 

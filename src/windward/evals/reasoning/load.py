@@ -112,7 +112,8 @@ def _math(benchmark: Benchmark, rows: Iterable[Row]) -> Iterable[Item]:
 def _theoremqa(benchmark: Benchmark, rows: Iterable[Row]) -> Iterable[Item]:
     for row in rows:
         kind = row["Answer_type"]
-        meta = {"answer_type": kind, "picture": row.get("Picture"), "group": kind}
+        group = f"{kind}, needs a picture" if row.get("Picture") else kind
+        meta = {"answer_type": kind, "group": group}
         yield Item(row["id"], benchmark.name, row["Question"], row["Answer"], "theorem", meta)
 
 
