@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -131,7 +130,7 @@ class Slow:
         return await self.inner.generate(messages, sampling)
 
 data, out, log = map(Path, sys.argv[1:4])
-config = ReasoningConfig(benchmarks=("svamp", "gsmplus", "theoremqa"))
+config = ReasoningConfig(benchmarks=("svamp", "gsmplus", "theoremqa"), modes=("cot",))
 run_reasoning(Slow(knows(data), log), out, config, data=data, tell=lambda line: None)
 """
 
@@ -249,14 +248,3 @@ def test_a_checkpoint_that_saw_the_problems_is_refused_unless_somebody_insists(
     insisted = CliRunner().invoke(app, [*call, str(tmp_path / "run"), "--allow-contaminated"])
     assert insisted.exit_code == 0, insisted.output
     assert json.loads((tmp_path / "run" / "run.json").read_text())["settings"]["contaminated"] == [seen]
-
-
-@pytest.mark.skipif("WINDWARD_DATA" not in os.environ, reason="needs WINDWARD_DATA")
-def test_a_real_checkpoint_answers_and_the_run_ends(tiny_checkpoint, tmp_path):
-    from windward.models import local
-
-    config = ReasoningConfig(benchmarks=("asdiv",), limit=2, max_tokens=8)
-    table = read_results(
-        run_reasoning(local(tiny_checkpoint), tmp_path / "run", config, tell=lambda line: None)
-    )
-    assert {row.n for row in select(table, metric="accuracy", split="all")} == {2}

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 import windward.evals.reasoning.selfcheck as selfcheck
 from windward.evals.reasoning.files import data_folder
-from windward.evals.reasoning.golds import gold
+from windward.evals.reasoning.golds import CONTRADICTED, fenced, gold
+from windward.evals.reasoning.grade import grade_item
 from windward.evals.reasoning.items import BENCHMARKS, DataError
 from windward.evals.reasoning.live import SHIPPED, drawn
 from windward.evals.reasoning.load import load_items
@@ -58,6 +59,15 @@ def test_a_text_can_obey_all_instructions_of_every_prompt_of_ifeval():
             item.meta["instructions"], item.meta["kwargs"], str(gold(item, "chat")), item.prompt
         )
         assert found.loose_prompt, item.id
+
+
+@real
+def test_an_item_said_to_contradict_itself_does_so_and_its_reference_is_not_changed():
+    for (name, wanted), _ in CONTRADICTED.items():
+        item = next(item for item in load_items(name, data_folder()) if item.id == wanted)
+        own = grade_item(item, "pot", fenced(item.meta["program"])).verdicts["strict"]
+        assert not own.correct and own.status == "ok"
+        assert (item.reference, own.extracted) == (1.0, "5.0")
 
 
 def test_a_grader_that_accepts_everything_or_nothing_is_found_out(data, monkeypatch, tmp_path):

@@ -21,6 +21,17 @@ CONSTANTS: Mapping[Kind, tuple[str, ...]] = {
 }
 """Answers that are the same for every item."""
 
+CONTRADICTED: Mapping[tuple[str, str], str] = {
+    (
+        "svamp",
+        "chal-680",
+    ): "4 apples, 2 picked, 3 grown: the equation gives 5, which is right; the answer is given as 1",
+}
+"""Items whose data set contradicts itself: its program gives another answer than its reference, by benchmark and id.
+
+They stay in the benchmark, graded by the published reference, so that figures compare; their gold program prints it.
+"""
+
 _INPUT = re.compile(r"^test_input = (.+)$", re.MULTILINE)
 _WANTED = re.compile(r"^assert (_f2\()?my_solution\.(\w+)\(\*\*test_input\)\)? == (.+)$", re.MULTILINE)
 
@@ -43,7 +54,8 @@ def gold(item: Item, mode: Mode) -> str | None:
         case "bbh":
             return f"Step by step, nothing else fits. So the answer is {item.reference}."
     if mode == "pot":
-        return fenced(str(item.meta.get("program") or f"print({item.reference!r})"))
+        own = None if (item.benchmark, item.id) in CONTRADICTED else item.meta.get("program")
+        return fenced(str(own or f"print({item.reference!r})"))
     return rf"Step by step, this comes out.{chr(10)}\boxed{{{item.reference}}}"
 
 
