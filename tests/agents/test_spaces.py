@@ -223,6 +223,12 @@ def test_a_python_call_is_read_and_never_run():
     assert python_call("import os\nos.system('x')", TOOLS) is None
 
 
+def test_a_python_call_of_another_function_is_a_call_too_where_no_tool_is_called():
+    assert python_call("print(cancel_by_id(567))", TOOLS) == Call("cancel_by_id", (567,))
+    assert python_call("cancel_by_id(567)\ntoday()", TOOLS) == Call("today")
+    assert python_call("print('hello')", TOOLS) is None
+
+
 @pytest.mark.parametrize(("space", "line"), [
     ("code", "look_up(word: str, most: int = 3, exact: bool = False) -> list[str]"),
     ("json", '{"tool": "look_up", "args": ["<word: str>", "<most: int, optional>", "<exact: bool, optional>"]} -> list[str]'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +41,7 @@ def as_python(call: Call) -> str:
 
 
 def python_call(code: str, tools: Collection[str]) -> Call | None:
-    """The first call of one of `tools` in Python code, read without running it.
+    """The first call of one of `tools` in Python code, read without running it; else the first of another function.
 
     Arguments are literals, or names that the code itself set to literals before. A call that computes an argument is
     none that can be read.
@@ -52,16 +53,21 @@ def python_call(code: str, tools: Collection[str]) -> Call | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     known: dict[str, Any] = {}
+    other: Call | None = None
     for statement in tree.body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in tools:
                 return _literal_call(node.func.id, node, known)
+            if other is None and not hasattr(builtins, node.func.id):
+                other = _literal_call(node.func.id, node, known)
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             found = _value(statement.value, known)
             if isinstance(target, ast.Name) and found is not None:
                 known[target.id] = found[0]
-    return None
+    return other
 
 
 def _literal_call(tool: str, node: ast.Call, known: Mapping[str, Any]) -> Call | None:
