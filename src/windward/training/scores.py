@@ -55,15 +55,19 @@ def pack_pairs(pairs: Sequence[Pair], reference: Sequence[LogProbabilities]) -> 
 
     examples = [pair.chosen for pair in pairs] + [pair.rejected for pair in pairs]
     known = [chosen for chosen, _ in reference] + [rejected for _, rejected in reference]
-    return collate(examples) | said_of(pairs) | {"reference": torch.tensor(known)}
+    return collate(examples) | said_of(pairs) | {"reference": torch.tensor(known, dtype=torch.float64)}
 
 
 def pair_scores(log_probabilities: Tensor, batch: dict[str, Any]) -> PairScores:
-    """Sums the answers' token log-probabilities (T,) of a batch of pairs."""
+    """Sums the answers' token log-probabilities (T,) of a batch of pairs, in double precision.
+
+    A loss sees small differences of these sums, which reach thousands where answers are long.
+    """
     pairs = len(batch["weights"])
-    zeros = log_probabilities.new_zeros(2 * pairs)
-    sums = zeros.index_add(0, batch["owners"], log_probabilities)
-    counts = zeros.index_add(0, batch["owners"], log_probabilities.detach().new_ones(len(log_probabilities)))
+    exact = log_probabilities.double()
+    zeros = exact.new_zeros(2 * pairs)
+    sums = zeros.index_add(0, batch["owners"], exact)
+    counts = zeros.index_add(0, batch["owners"], exact.detach().new_ones(len(exact)))
     return PairScores(
         sums[:pairs],
         sums[pairs:],

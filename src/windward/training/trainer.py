@@ -125,7 +125,9 @@ def answer_log_probabilities(model: Any, batch: dict[str, Any]) -> torch.Tensor:
         logits_to_keep=batch["sources"],
         layout=TreeLayout(batch["nodes"]),
     )
-    losses: torch.Tensor = cross_entropy(output.logits[0].float(), batch["targets"], reduction="none")
+    logits = output.logits[0]
+    exact = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    losses: torch.Tensor = cross_entropy(exact, batch["targets"], reduction="none")
     return -losses
 
 
