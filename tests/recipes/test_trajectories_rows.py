@@ -1,7 +1,6 @@
 """What a kept run becomes: our system message, no thought tags, and a mask over what is learnt."""
 
 from trajectory_fakes import failed, lost, ran, refused, run, solved
-
 from windward.recipes.codeact.conversation import row_of
 from windward.recipes.codeact.opening import system_message
 
