@@ -7,6 +7,7 @@ import typer
 from windward.cli import (
     chat,
     codeact,
+    eurus,
     interpret,
     quickstart,
     reasoning,
@@ -30,6 +31,7 @@ app = typer.Typer(
 for group in (
     chat,
     codeact,
+    eurus,
     evals,
     interpret,
     quickstart,
