@@ -224,7 +224,7 @@ def _again(
 
 def _errors() -> tuple[type[Exception], ...]:
     from windward.evals.contaminated import ContaminatedError
-    from windward.evals.mint.instances import DataError
+    from windward.evals.data import DataError
     from windward.evals.mint.recorded import RecordingError
 
     return ContaminatedError, DataError, RecordingError

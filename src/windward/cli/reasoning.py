@@ -157,7 +157,7 @@ def reasoning(
         )
 
     from windward.evals.contaminated import ContaminatedError
-    from windward.evals.reasoning.items import DataError
+    from windward.evals.data import DataError
 
     finished(work, (ContaminatedError, DataError))
 
@@ -200,7 +200,7 @@ def grade(
             tell=say,
         )
 
-    from windward.evals.reasoning.items import DataError
+    from windward.evals.data import DataError
 
     finished(work, (DataError,))
 
@@ -246,7 +246,7 @@ def selfcheck(
         )
         return made
 
-    from windward.evals.reasoning.items import DataError
+    from windward.evals.data import DataError
 
     finished(work, (DataError,))
     if failed:

@@ -64,7 +64,7 @@ def reward(
     On RewardBench's pairs also its four sections and their mean. Killed at any point, the same command goes on where it was.
     """
     from windward.evals.contaminated import ContaminatedError
-    from windward.evals.reasoning.items import DataError
+    from windward.evals.data import DataError
     from windward.evals.reward.book import BookError
 
     def work() -> Path:
@@ -92,7 +92,7 @@ def rerank(
     seed: Annotated[int, typer.Option(help="Of draws of votes.")] = 0,
 ) -> None:
     """Puts candidates in order, best first; where verdicts are known, best of n beside random, vote and pass@n."""
-    from windward.evals.reasoning.items import DataError
+    from windward.evals.data import DataError
     from windward.evals.reward.book import BookError
 
     def work() -> Path:

@@ -104,6 +104,6 @@ def tooluse(
         )
         return run_tooluse(resolve(model, base_url), out, config, data=data, command=sys.argv, tell=say)
 
-    from windward.evals.tooluse.data import DataError
+    from windward.evals.data import DataError
 
     finished(work, (DataError,))

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from windward.evals.data import DataError
 from windward.evals.mint import alfworld
 from windward.evals.mint.alfworld import Game, GameError, open_game, replay_actions, replay_commands
 from windward.evals.mint.alfworld_games import alfworld_instances, game_file
 from windward.evals.mint.alfworld_tools import household_tools
-from windward.evals.mint.instances import DataError
 from windward.interpreter import Interpreter
 
 DATA = Path(os.environ.get("WINDWARD_DATA", "/nowhere")) / "mint"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import windward
+from windward.evals.data import DataError
 from windward.evals.mint.alfworld import open_game
 from windward.evals.mint.alfworld_games import alfworld_instances, game_file, games_folder
-from windward.evals.mint.instances import DataError
 
 DATA = Path(os.environ.get("WINDWARD_DATA", "/nowhere")) / "mint"
 TASK_ID = "pick_two_obj_and_place-Mug-None-Shelf-7/trial_T1"

@@ -7,8 +7,9 @@ from types import ModuleType
 import mint_policies as fakes
 import pytest
 
+from windward.evals.data import DataError
 from windward.evals.folder import FolderError
-from windward.evals.mint.instances import DataError, Instance
+from windward.evals.mint.instances import Instance
 from windward.evals.mint.live import RESULTS, RUNS, run_live
 from windward.evals.mint.metrics import results_of
 from windward.evals.mint.record import read_runs

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from windward.evals.mint.instances import DataError
+from windward.evals.data import DataError
 from windward.evals.mint.wikipedia import REFUSED, OfflineIndex, read_index, wikipedia_tool
 from windward.interpreter import Interpreter
 

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from reasoning_small import ALL, BBH, GSMPLUS, MATH, lines
 
+from windward.evals.data import DataError
 from windward.evals.reasoning.files import data_folder, hub_rows, read_rows
-from windward.evals.reasoning.items import BENCHMARKS, TWELVE, DataError, benchmark_of
+from windward.evals.reasoning.items import BENCHMARKS, TWELVE, benchmark_of
 from windward.evals.reasoning.load import load_items
 from windward.evals.reasoning.signatures import signature
 

@@ -15,9 +15,10 @@ import pytest
 from reasoning_small import ALL, items_of, knows
 from typer.testing import CliRunner
 
+from windward.evals.data import DataError
 from windward.evals.folder import FolderError
 from windward.evals.reasoning.answers import ANSWERS, read_answers
-from windward.evals.reasoning.items import BENCHMARKS, DataError
+from windward.evals.reasoning.items import BENCHMARKS
 from windward.evals.reasoning.live import RESULTS, ReasoningConfig, drawn, run_reasoning
 from windward.evals.reasoning.load import load_items
 from windward.evals.reasoning.prompts import POT

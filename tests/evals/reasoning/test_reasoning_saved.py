@@ -10,9 +10,10 @@ import pytest
 from reasoning_small import items_of, lines
 from typer.testing import CliRunner
 
+from windward.evals.data import DataError
 from windward.evals.reasoning.answers import ANSWERS, read_answers
 from windward.evals.reasoning.golds import gold
-from windward.evals.reasoning.items import BENCHMARKS, DataError, Mode
+from windward.evals.reasoning.items import BENCHMARKS, Mode
 from windward.evals.reasoning.live import RESULTS
 from windward.evals.reasoning.saved import grade_saved, read_saved
 from windward.rows import read_results, select

@@ -10,10 +10,11 @@ from reasoning_small import ALL, items_of
 from typer.testing import CliRunner
 
 import windward.evals.reasoning.selfcheck as selfcheck
+from windward.evals.data import DataError
 from windward.evals.reasoning.files import data_folder
 from windward.evals.reasoning.golds import CONTRADICTED, fenced, gold
 from windward.evals.reasoning.grade import grade_item
-from windward.evals.reasoning.items import BENCHMARKS, DataError
+from windward.evals.reasoning.items import BENCHMARKS
 from windward.evals.reasoning.live import SHIPPED, drawn
 from windward.evals.reasoning.load import load_items
 from windward.evals.reasoning.selfcheck import GOLD, check_items, run_selfcheck

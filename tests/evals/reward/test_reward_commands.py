@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from windward.cli import app
-from windward.evals.reasoning.items import DataError
+from windward.evals.data import DataError
 from windward.evals.reward import read_candidates, rerank
 from windward.evals.reward.book import Book, BookError
 from windward.evals.reward.measure import measure_pairs

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windward.evals.reasoning.items import DataError
+from windward.evals.data import DataError
 from windward.evals.reward import PairScore, pair_results, read_judged, rewardbench_results
 from windward.evals.reward.rewardbench import MATH_SUBSET, SECTIONS, is_rewardbench
 from windward.reports.intervals import interval, wilson

@@ -17,9 +17,10 @@ from apibank_small import database
 from m3_world import write_world
 from tooluse_policies import caller, planner
 
+from windward.evals.data import DataError
 from windward.evals.folder import FolderError
 from windward.evals.tooluse import apibank, m3
-from windward.evals.tooluse.data import DataError, data_folder
+from windward.evals.tooluse.data import data_folder
 from windward.evals.tooluse.live import RESULTS, ToolUseConfig, run_tooluse
 from windward.evals.tooluse.trials import RUNS, SPACES, read_trials
 from windward.journal import RowsFailedError

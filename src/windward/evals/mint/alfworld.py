@@ -24,9 +24,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from windward.evals.data import DataError
 from windward.evals.mint.alfworld_games import PREFACE, alfworld_instances, game_file
 from windward.evals.mint.alfworld_tools import household_tools
-from windward.evals.mint.instances import DataError
 from windward.interpreter import Interpreter, InterpreterError, Isolation, Limits, Observation
 
 __all__ = [

@@ -17,7 +17,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
-from windward.evals.mint.instances import SIZES, DataError, Instance
+from windward.evals.data import DataError
+from windward.evals.mint.instances import SIZES, Instance
 
 ARCHIVE = "alfworld_games.tar.xz"
 _LISTING = "gamefile_id.txt"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from windward.evals.data import DataError
+
 TaskName = Literal["humaneval", "mbpp", "math", "gsm8k", "theoremqa", "mmlu", "hotpotqa", "alfworld"]
 FamilyName = Literal["code_generation", "reasoning", "decision_making"]
 
@@ -32,10 +34,6 @@ SIZES: Mapping[TaskName, int] = {
     "theoremqa": 49,
 }
 """Instances of each task in the benchmark (paper, table 2)."""
-
-
-class DataError(ValueError):
-    """The data folder lacks something; the message says what, where, and how to provide it."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -12,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError, problems_folder
 from windward.evals.folder import claim
 from windward.evals.mint.episode import Grade
 from windward.evals.mint.feedback import Expert, FeedbackForm
-from windward.evals.mint.instances import DataError, Instance, TaskName, read_instances, selected_tasks
+from windward.evals.mint.instances import Instance, TaskName, read_instances, selected_tasks
 from windward.evals.mint.journaled import Bench, Planned
 from windward.evals.mint.metrics import Mode, results_of
 from windward.evals.mint.record import record_of, summary, write_runs
@@ -95,7 +95,7 @@ def run_live(
         ValueError: an option is out of its range.
     """
     _check(turns=turns, proposals=proposals, limit=limit, max_tokens=max_tokens)
-    folder, source = Path(out), _data_folder(data)
+    folder, source = Path(out), problems_folder("mint", "gsm8k.json, …", data)
     instances = _instances(selected_tasks(tasks), source, limit, seed)
     name = feedback.name if feedback is not None else "none"
     form = feedback_form if feedback is not None else ""
@@ -159,18 +159,6 @@ def _check(*, limit: int | None, **numbers: int) -> None:
             raise ValueError(f"{name} must be at least 1, not {number}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, or None for all problems, not {limit}")
-
-
-def _data_folder(data: str | Path | None) -> Path:
-    if data is not None:
-        return Path(data)
-    home = os.environ.get("WINDWARD_DATA")
-    if home is None:
-        raise DataError(
-            "no problems to work on: name their folder (gsm8k.json, …) with --data, or set WINDWARD_DATA to the "
-            "folder that holds mint/"
-        )
-    return Path(home) / "mint"
 
 
 def _instances(tasks: Sequence[TaskName], data: Path, limit: int | None, seed: int) -> list[Instance]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from windward.evals.mint.instances import DataError
+from windward.evals.data import DataError
 
 Search = Callable[[str], str]
 

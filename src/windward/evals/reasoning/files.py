@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from windward.evals.reasoning.items import Benchmark, DataError
+from windward.evals.data import DataError, problems_folder
+from windward.evals.reasoning.items import Benchmark
 
 Row = dict[str, Any]
 FILE = "_file"
@@ -22,15 +22,7 @@ def data_folder(folder: str | Path | None = None) -> Path:
     Raises:
         DataError: none is named and the variable is not set.
     """
-    if folder is not None:
-        return Path(folder)
-    home = os.environ.get("WINDWARD_DATA")
-    if not home:
-        raise DataError(
-            "no problems to work on: name the folder that holds svamp.json, mbpp.json, … with --data, or set "
-            "WINDWARD_DATA to the folder that holds reasoning/"
-        )
-    return Path(home) / "reasoning"
+    return problems_folder("reasoning", "svamp.json, mbpp.json, …", folder)
 
 
 def rows_of(benchmark: Benchmark, folder: Path, source: str | None = None) -> list[Row]:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from windward.evals.data import DataError
+
 Kind = Literal["maths", "theorem", "humaneval", "mbpp", "leetcode", "bbh", "instructions"]
 Mode = Literal["cot", "pot", "code", "chat"]
 """`cot`: reasoning in words. `pot`: a program whose output is the answer. `code`: code. `chat`: the prompt as it is."""
-
-
-class DataError(ValueError):
-    """Problems or saved answers lack something; the message says what, where, and how to provide it."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.folder import claim
 from windward.evals.reasoning.answers import (
     ANSWERS,
@@ -24,7 +25,7 @@ from windward.evals.reasoning.decoding import PRESETS, Preset, decoding
 from windward.evals.reasoning.figures import SYSTEM, averages, results_of
 from windward.evals.reasoning.files import data_folder
 from windward.evals.reasoning.grade import grade_item
-from windward.evals.reasoning.items import BENCHMARKS, DataError, Item, Mode, benchmark_of
+from windward.evals.reasoning.items import BENCHMARKS, Item, Mode, benchmark_of
 from windward.evals.reasoning.load import load_items
 from windward.evals.reasoning.mint import mint_results
 from windward.evals.reasoning.prompts import messages

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.reasoning.files import FILE, Row, rows_of
-from windward.evals.reasoning.items import Benchmark, DataError, Item, benchmark_of
+from windward.evals.reasoning.items import Benchmark, Item, benchmark_of
 from windward.evals.reasoning.signatures import signature
 from windward.grading.maths.grade import bare_reference
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import sqrt
 from pathlib import Path
 
+from windward.evals.data import DataError
 from windward.evals.mint.instances import SIZES
-from windward.evals.reasoning.items import MINT_COLUMNS, DataError
+from windward.evals.reasoning.items import MINT_COLUMNS
 from windward.reports.intervals import wilson
 from windward.rows import Result, read_results, select
 

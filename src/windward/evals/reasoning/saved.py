@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.folder import claim
 from windward.evals.reasoning.answers import answer_from_dict, answer_of, as_dict
 from windward.evals.reasoning.figures import SYSTEM, results_of
 from windward.evals.reasoning.files import data_folder
 from windward.evals.reasoning.grade import grade_item
-from windward.evals.reasoning.items import DataError, Item, Mode, benchmark_of
+from windward.evals.reasoning.items import Item, Mode, benchmark_of
 from windward.evals.reasoning.live import GRADING, PROTOCOL, digest, finish
 from windward.evals.reasoning.load import load_items
 from windward.grading.policies import Policy

@@ -11,10 +11,11 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.reasoning.files import data_folder
 from windward.evals.reasoning.golds import ECHO, degenerate, deserves, gold
 from windward.evals.reasoning.grade import grade_item, run_limited
-from windward.evals.reasoning.items import BENCHMARKS, DataError, Item, Mode, benchmark_of
+from windward.evals.reasoning.items import BENCHMARKS, Item, Mode, benchmark_of
 from windward.evals.reasoning.live import RESULTS, drawn
 from windward.evals.reasoning.load import load_items
 from windward.grading.policies import Policy

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.reasoning.files import hub_rows, read_rows
-from windward.evals.reasoning.items import DataError
 from windward.models import Message
 
 SOURCES = ("subset", "source", "family", "task", "dataset", "provenance")

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from windward.evals.data import DataError
 from windward.evals.folder import claim, write_text
 from windward.evals.reasoning.files import read_rows
-from windward.evals.reasoning.items import DataError
 from windward.evals.reward.best_of import best_of_n, pass_at_n, random_of_n, summary, vote_of_n
 from windward.evals.reward.book import Book
 from windward.evals.reward.pairs import messages_of

@@ -1,5 +1,6 @@
 """API-Bank's first level: one call that comes next in a conversation, judged by what it is and by what it does."""
 
+from windward.evals.data import DataError
 from windward.evals.tooluse.apibank.ceiling import Ceiling, causes, ceiling
 from windward.evals.tooluse.apibank.check import FAULTS, Fault, Truth, by_call, by_result, truth
 from windward.evals.tooluse.apibank.load import (
@@ -14,7 +15,7 @@ from windward.evals.tooluse.apibank.messages import conversation, on_offer
 from windward.evals.tooluse.apibank.replay import world_of
 from windward.evals.tooluse.apibank.tools import SIGNATURES, Tool, open_world, tools_of
 from windward.evals.tooluse.apibank.world import ToolError, UnavailableError
-from windward.evals.tooluse.data import DataError, data_folder
+from windward.evals.tooluse.data import data_folder
 
 __all__ = [
     "FAULTS",

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from windward.agents import Call
-from windward.evals.tooluse.data import DataError
+from windward.evals.data import DataError
 
 _TASKS = "apibank_level1.jsonl"
 _APIS = "apibank_level1_apis.json"

@@ -1,6 +1,7 @@
 """M3ToolEval: 82 tasks in five domains that need several tools each (CodeAct, arXiv 2402.01030)."""
 
-from windward.evals.tooluse.data import DataError, data_folder
+from windward.evals.data import DataError
+from windward.evals.tooluse.data import data_folder
 from windward.evals.tooluse.m3.grade import grade, grade_released
 from windward.evals.tooluse.m3.load import SIZES, M3Task, read_tasks
 from windward.evals.tooluse.m3.oracle import act, act_on_host, plan

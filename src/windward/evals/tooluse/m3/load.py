@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from windward.evals.tooluse.data import DataError
+from windward.evals.data import DataError
 from windward.evals.tooluse.m3.literals import literal
 
 TASKS = "m3tooleval_tasks.jsonl"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from windward.evals.tooluse.data import DataError
+from windward.evals.data import DataError
 from windward.evals.tooluse.m3.dna import dna_tools
 from windward.evals.tooluse.m3.load import SIZES
 from windward.evals.tooluse.m3.messages import message_tools
