@@ -12,7 +12,7 @@ from windward.recipes.eurus.policies import PolicyRun
 from windward.reports import ReportError
 from windward.reports.eurus import write_eurus_report
 from windward.reports.eurus_curves import furthest, signed_chart
-from windward.reports.eurus_findings import NOT_SHOWN, OPPOSITE, SHOWS, findings, judged
+from windward.reports.eurus_findings import NOT_SHOWN, OPPOSITE, SHOWS, TOO_FEW, findings, judged
 from windward.reports.intervals import Interval
 from windward.rows import Result, write_results
 
@@ -55,19 +55,17 @@ def test_a_smaller_spread_shows_only_where_its_ratio_is_surely_below_one() -> No
 
 
 def test_a_sign_shows_where_all_seeds_have_it_and_is_refuted_where_none_has() -> None:
-    rows = policy_results(
-        [
-            run("dpo", 0, [0.0, -0.2], [0.0, -0.9]),
-            run("dpo", 1, [0.0, -0.3], [0.0, -0.9]),
-            run("kto", 0, [0.0, -0.2], [0.0, -0.9]),
-            run("kto", 1, [0.0, -0.1], [0.0, -0.9]),
-            run("nca_pair", 0, [0.0, -0.2], [0.0, -0.9]),
-            run("nca_pair", 1, [0.0, 0.4], [0.0, -0.9]),
-        ],
-        "m",
-    )
-    assert [one.verdict for one in findings(rows, [])] == [SHOWS, OPPOSITE, NOT_SHOWN]
-    assert [one.published for one in findings(rows, [])] == ["−1.26", "+0.4", "+0.16"]
+    ends = {"dpo": (-0.2, -0.3, -0.1), "kto": (-0.2, -0.1, -0.4), "nca_pair": (-0.2, 0.4, 0.3)}
+    runs = [
+        run(objective, seed, [0.0, end], [0.0, -0.9])
+        for objective, of in ends.items()
+        for seed, end in enumerate(of)
+    ]
+    found = findings(policy_results(runs, "m"), [])
+    assert [one.verdict for one in found] == [SHOWS, OPPOSITE, NOT_SHOWN]
+    assert [one.published for one in found] == ["−1.26", "+0.4", "+0.16"]
+    of_one = findings(policy_results([one for one in runs if one.seed == 0], "m"), [])
+    assert [one.verdict for one in of_one] == [TOO_FEW] * 3
 
 
 def test_the_end_of_a_run_is_its_last_pass_over_the_pairs() -> None:
@@ -96,7 +94,7 @@ def test_the_page_is_made_of_what_is_there_and_says_what_is_missing(tmp_path: Pa
     shown = write_eurus_report(tmp_path).read_text()
     assert "No heads." in shown
     assert "−1.26" in shown
-    assert "1 of 1" in shown
+    assert "0 of 1" in shown
     write_results(tmp_path / "results.parquet", [])
     assert "No runs." in write_eurus_report(tmp_path).read_text()
 

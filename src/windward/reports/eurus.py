@@ -82,7 +82,7 @@ def _head(found: StudyFolder) -> Html:
             tag(
                 "article",
                 tag("h2", "How to read it"),
-                tag("p", "A finding shows where the whole 95 % interval lies on the paper's side, or all seeds have its sign. "
+                tag("p", "A finding shows where the whole 95 % interval lies on the paper's side, or all seeds, three or more, have its sign. "
                     f"“{NOT_SHOWN.capitalize()}” is no refutation: the interval holds both. “{OPPOSITE.capitalize()}” is one, "
                     "at this size."),
                 class_="card",
@@ -237,7 +237,7 @@ def _policies(found: StudyFolder) -> Html:
         disclosure("The runs", table(("objective", "seed", "pairs learnt from", "time"), told, numeric=(1, 2, 3))),
         anchor="policies",
         lead="Implicit reward β log(π/π_ref), mean over the pairs of a step, before that step; at the end over the last pass. "
-        "All charts share one scale. The settings were fixed before the runs and not tuned for a sign.",
+        "All charts share one scale.",
     )  # fmt: skip
 
 

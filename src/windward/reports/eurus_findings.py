@@ -14,7 +14,9 @@ OBJECTIVES = {"bt": "L_BT", "bt+dr": "L_BT + L_DR", "dr": "L_DR"}
 POLICIES = {"dpo": "DPO", "kto": "KTO", "nca_pair": "NCA"}
 PUBLISHED_CHOSEN = {"dpo": -1.26, "kto": 0.40, "nca_pair": 0.16}
 """Mean implicit reward of chosen answers at the end of training, 7B (Eurus, figure 5)."""
-SHOWS, NOT_SHOWN, OPPOSITE = "shows", "not shown", "the opposite shows"
+SHOWS, NOT_SHOWN, OPPOSITE, TOO_FEW = "shows", "not shown", "the opposite shows", "too few seeds"
+FEWEST = 3
+"""Seeds from which on a sign that all of them have says something."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Finding:
         says: the finding, in words.
         published: its figure in the paper; "no figure" where there is none.
         here: the figure measured, with its interval.
-        verdict: `SHOWS`, `NOT_SHOWN` or `OPPOSITE`.
+        verdict: `SHOWS`, `NOT_SHOWN`, `OPPOSITE` or `TOO_FEW`.
     """
 
     says: str
@@ -129,6 +131,8 @@ def _sign(results: Sequence[Result], objective: str) -> list[Finding]:
         agree = all((one > 0) == (published > 0) and one != 0 for one in each)
         against = all((one > 0) != (published > 0) and one != 0 for one in each)
         verdict = SHOWS if agree else OPPOSITE if against else NOT_SHOWN
-        told = "one seed" if seeds == 1 else f"{seeds} seeds, all of this sign" if agree or against else f"{seeds} seeds of both signs"  # fmt: skip
+        told = f"{seeds} seeds, all of this sign" if agree or against else f"{seeds} seeds of both signs"
+        if seeds < FEWEST:
+            verdict, told = TOO_FEW, f"{seeds} of the {FEWEST} seeds that a sign needs"
         found.append(Finding(says, signed(published), f"{signed(row.value)} ({told})", verdict))
     return found
