@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from windward.cli.eval import evals
+from windward.cli.options import BaseUrl, ModelName, RunFolder
 from windward.cli.outcome import finished, refuse, say
 
 if TYPE_CHECKING:
@@ -70,17 +71,9 @@ def register(app: typer.Typer) -> None:
 
 
 def reasoning(
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the run: new, or of the same run to go on.")
-    ],
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="embedded, a checkpoint folder, a hub id, or an endpoint's name."),
-    ] = "embedded",
-    base_url: Annotated[
-        str | None,
-        typer.Option(help="OpenAI-compatible endpoint of --model, e.g. http://localhost:8000/v1."),
-    ] = None,
+    out: RunFolder,
+    model: ModelName = "embedded",
+    base_url: BaseUrl = None,
     benchmark: Annotated[
         list[str] | None,
         typer.Option(

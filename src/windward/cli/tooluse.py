@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from windward.cli.eval import evals
+from windward.cli.options import BaseUrl, ModelName, RunFolder
 from windward.cli.outcome import finished, say
 
 
@@ -48,17 +49,9 @@ def register(app: typer.Typer) -> None:
 
 
 def tooluse(
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the run: new, or of the same run to go on.")
-    ],
-    model: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="embedded, a checkpoint folder, a hub id, or an endpoint's name."),
-    ] = "embedded",
-    base_url: Annotated[
-        str | None,
-        typer.Option(help="OpenAI-compatible endpoint of --model, e.g. http://localhost:8000/v1."),
-    ] = None,
+    out: RunFolder,
+    model: ModelName = "embedded",
+    base_url: BaseUrl = None,
     suite: Annotated[
         SuiteChoice, typer.Option(help="M3ToolEval (82 tasks), API-Bank level 1 (389 calls), or both.")
     ] = SuiteChoice.m3,

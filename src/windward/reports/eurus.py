@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from windward.reports.eurus_findings import (
 from windward.reports.eurus_folder import StudyFolder, read_study_folder
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import navigation, page, write_page
 from windward.reports.parts import columns, disclosure, facts, missing, section, table
 from windward.reports.range_chart import range_chart
 from windward.reports.wording import counted, duration, figure_range, mean, percent
@@ -39,11 +38,7 @@ def write_eurus_report(folder: Path) -> Path:
     Raises:
         ReportError: a file is missing or malformed; says which.
     """
-    target = Path(folder) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(eurus_page(read_study_folder(Path(folder))), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), eurus_page(read_study_folder(Path(folder))))
 
 
 def eurus_page(found: StudyFolder) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from windward.reports.again import again
-from windward.reports.markup import tag
 from windward.reports.mint_failures import failures
 from windward.reports.mint_feedback import feedback
 from windward.reports.mint_figures import curves, head, models, tasks
@@ -15,7 +13,7 @@ from windward.reports.mint_flips import graders
 from windward.reports.mint_folder import MintFolder, read_mint_folder
 from windward.reports.mint_measured import measured
 from windward.reports.mint_runs import runs_shown
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.run_records import Row
 
 
@@ -43,12 +41,8 @@ def write_mint_report(
     Raises:
         ReportError: there is no such folder, or a file or run is malformed; says which and where.
     """
-    target = Path(folder) / "report.html"
     found = read_mint_folder(Path(folder), runs, runs_in_all)
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(mint_page(found, chosen), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), mint_page(found, chosen))
 
 
 def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
@@ -66,8 +60,7 @@ def mint_page(folder: MintFolder, chosen: Sequence[str] = ()) -> str:
     ]
     shown = [(anchor, name, body) for anchor, name, body in sections if body is not None]
     contents = navigation([(anchor, name) for anchor, name, _ in shown])
-    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
-                             "characters spelled out."))  # fmt: skip
+    foot = footer()
     return page(
         "MINT: success in many turns", head(folder, found), contents, *(body for *_, body in shown), foot
     )

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from windward.reports.markup import Html, join, tag
 
@@ -32,6 +33,23 @@ def page(title: str, *sections: object) -> str:
     )
     body = join(tag("main", *sections), Html(f"<script>{script}</script>"))
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{body}</body></html>\n'
+
+
+def write_page(folder: Path, text: str) -> Path:
+    """Writes a page as `folder/report.html`, whole or not at all (a temporary file is renamed); its path."""
+    target = folder / "report.html"
+    temporary = target.with_suffix(".html.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(target)
+    return target
+
+
+def footer() -> Html:
+    """The end of a page: who made it, and how it shows what models wrote."""
+    told = (
+        "Made by Windward. Everything a model wrote is shown as text: escaped, hidden characters spelled out."
+    )
+    return tag("footer", tag("p", told))
 
 
 def navigation(entries: list[tuple[str, str]]) -> Html:

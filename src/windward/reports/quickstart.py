@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from windward.reports.markup import Html, join, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.quickstart_measured import errors, headline_block, success_curves, tokens
 from windward.reports.quickstart_record import data_made, reproduce, steps
 from windward.reports.quickstart_shown import examples_shown, trees_shown
@@ -28,11 +26,7 @@ def write_quickstart_report(out_dir: Path) -> Path:
     Raises:
         ReportError: the folder does not exist, or a file in it is malformed; says which file, line and field.
     """
-    target = Path(out_dir) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(quickstart_page(read_run_folder(Path(out_dir))), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(out_dir), quickstart_page(read_run_folder(Path(out_dir))))
 
 
 def quickstart_page(run: RunFolder) -> str:
@@ -50,12 +44,5 @@ def quickstart_page(run: RunFolder) -> str:
     head = headline_block(run)
     contents = navigation([(anchor, name) for anchor, name, _ in sections])
     return page(
-        "Windward quickstart: what changed", head, contents, *(body for _, _, body in sections), _foot()
+        "Windward quickstart: what changed", head, contents, *(body for _, _, body in sections), footer()
     )
-
-
-def _foot() -> Html:
-    told = (
-        "Made by Windward. Everything a model wrote is shown as text: escaped, hidden characters spelled out."
-    )
-    return join(tag("footer", tag("p", told)))

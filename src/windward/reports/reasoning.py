@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from windward.reports.again import again
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import facts, missing, section
 from windward.reports.reasoning_figures import (
     MODES,
@@ -39,11 +38,7 @@ def write_reasoning_report(folder: Path) -> Path:
     """
     if not Path(folder).is_dir():
         raise ReportError(f"{folder} is not a folder: give the --out of a run")
-    target = Path(folder) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(reasoning_page(Path(folder)), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), reasoning_page(Path(folder)))
 
 
 def reasoning_page(folder: Path) -> str:
@@ -69,8 +64,7 @@ def reasoning_page(folder: Path) -> str:
         ("again", "Do it again", again(record, files)),
     ]
     contents = navigation([(anchor, name) for anchor, name, _ in sections])
-    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
-                             "characters spelled out."))  # fmt: skip
+    foot = footer()
     return page("Reasoning: twelve tests", _head(results, record, policies), contents,
                 *(body for *_, body in sections), foot)  # fmt: skip
 

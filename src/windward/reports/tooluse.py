@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from windward.reports.again import again
 from windward.reports.bar_chart import bar_chart
 from windward.reports.intervals import Interval, interval
 from windward.reports.markup import Html, join, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import disclosure as folded
 from windward.reports.parts import facts, missing, raw, section, table
 from windward.reports.run_folder import ReportError, lines_in, object_in, results_in
@@ -42,11 +41,7 @@ def write_tooluse_report(folder: Path) -> Path:
     """
     if not Path(folder).is_dir():
         raise ReportError(f"{folder} is not a folder: give the --out of a run")
-    target = Path(folder) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(tooluse_page(Path(folder)), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), tooluse_page(Path(folder)))
 
 
 def tooluse_page(folder: Path) -> str:
@@ -60,8 +55,7 @@ def tooluse_page(folder: Path) -> str:
     sections.append(("tasks", "Tasks to read", _shown(trials, suites, _seed(record))))
     sections.append(("again", "Do it again", again(record, files)))
     contents = navigation([(anchor, name) for anchor, name, _ in sections])
-    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
-                             "characters spelled out."))  # fmt: skip
+    foot = footer()
     return page("Tool use: three action formats", _head(results, record, suites), contents,
                 *(body for *_, body in sections), foot)  # fmt: skip
 

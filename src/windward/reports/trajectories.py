@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from windward.reports.again import again
 from windward.reports.count_chart import count_chart
 from windward.reports.markup import Html, join, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import columns, disclosure, facts, missing, section, table
 from windward.reports.trajectories_folder import Trajectories, read_trajectories_folder
 from windward.reports.trajectory_view import trajectory_view
@@ -28,11 +27,7 @@ def write_trajectories_report(folder: Path) -> Path:
     Raises:
         ReportError: a file is missing or malformed; says which.
     """
-    target = Path(folder) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(trajectories_page(read_trajectories_folder(Path(folder))), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), trajectories_page(read_trajectories_folder(Path(folder))))
 
 
 def trajectories_page(found: Trajectories) -> str:
@@ -45,8 +40,7 @@ def trajectories_page(found: Trajectories) -> str:
         ("again", "Do it again", _again(found)),
     ]
     contents = navigation([(anchor, name) for anchor, name, _ in sections])
-    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
-                             "characters spelled out."))  # fmt: skip
+    foot = footer()
     return page("Trajectories to train on", _head(found), contents, *(body for *_, body in sections), foot)
 
 

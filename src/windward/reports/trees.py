@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
 from windward.reports.again import again
 from windward.reports.count_chart import count_chart
 from windward.reports.markup import Html, join, tag
-from windward.reports.page import navigation, page
+from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import columns, disclosure, facts, missing, section, table
 from windward.reports.trees_folder import TreesFolder, drawn, read_trees_folder
 from windward.reports.trees_shown import tree_shown, walk_legend
@@ -33,11 +32,7 @@ def write_trees_report(folder: Path) -> Path:
     Raises:
         ReportError: a file is missing or malformed; says which.
     """
-    target = Path(folder) / "report.html"
-    temporary = target.with_suffix(".html.part")
-    temporary.write_text(trees_page(read_trees_folder(Path(folder))), encoding="utf-8")
-    os.replace(temporary, target)
-    return target
+    return write_page(Path(folder), trees_page(read_trees_folder(Path(folder))))
 
 
 def trees_page(found: TreesFolder) -> str:
@@ -50,8 +45,7 @@ def trees_page(found: TreesFolder) -> str:
         ("again", "Do it again", again(found.record, found.files)),
     ]
     contents = navigation([(anchor, name) for anchor, name, _ in sections])
-    foot = tag("footer", tag("p", "Made by Windward. Everything a model wrote is shown as text: escaped, hidden "
-                             "characters spelled out."))  # fmt: skip
+    foot = footer()
     return page("Preference trees", _head(found), contents, *(body for *_, body in sections), foot)
 
 
