@@ -12,9 +12,9 @@ from windward.journal.ledger import Budget, Spend
 from windward.journal.limits import Limits
 from windward.journal.loop import run
 from windward.journal.model import JournaledModel
-from windward.journal.parsing import Parsed, Parser, ask
 from windward.journal.runner import Outcome, RowsFailedError, RunStoppedError, run_rows, values
 from windward.journal.store import FILE_NAME, Journal
+from windward.models.asking import Parsed, Parser, ask
 
 __all__ = [
     "FILE_NAME",

@@ -6,14 +6,15 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from windward.journal.errors import UncertainCallError
 from windward.journal.flight import Flight
-from windward.journal.keys import digest, request_text
+from windward.journal.keys import call_key, digest, request_text
 from windward.journal.ledger import Spend
 from windward.journal.limits import Gate, Limits, backoff_seconds
 from windward.journal.store import Failure, Journal
+from windward.models.asking import Parser
 from windward.models.protocol import Message, Model, ModelError, Reply, Sampling, Usage
 
 _GREEDY = Sampling()
@@ -89,6 +90,13 @@ class JournaledModel:
             number = stored.number if stored is not None else 0
             flight = self.journal.begin(key, partial(self._buy, key, number, request, reserved, call))
         return await flight.join()
+
+    async def note_read(
+        self, messages: Sequence[Message], sampling: Sampling, sample: int, parser: Parser[Any], *, ok: bool
+    ) -> None:
+        """Keeps in the journal whether `parser` could read the reply to this call."""
+        key = call_key(self._name, messages, sampling, sample)
+        await self.journal.save_parse(key, parser.name, parser.version, ok)
 
     def _adopt_loop(self) -> None:
         """One model may serve several `asyncio.run`s in turn; a semaphore belongs to one."""

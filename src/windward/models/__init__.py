@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from windward.models.asking import Parsed, Parser, ask
 from windward.models.protocol import (
     ContextOverflowError,
     Message,
@@ -45,10 +46,13 @@ __all__ = [
     "Model",
     "ModelError",
     "OpenAICompatible",
+    "Parsed",
+    "Parser",
     "Reply",
     "Sampling",
     "SentenceEncoder",
     "Usage",
+    "ask",
     "embedded",
     "embedded_path",
     "local",

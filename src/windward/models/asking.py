@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
-from windward.journal.keys import call_key
-from windward.journal.model import JournaledModel
 from windward.models.protocol import Message, Model, Reply, Sampling
 
 T = TypeVar("T")
@@ -49,6 +47,17 @@ class Parsed(Generic[T]):
         return len(self.replies) - (self.value is not None)
 
 
+@runtime_checkable
+class Noting(Protocol):
+    """A model that keeps whether its replies could be read."""
+
+    async def note_read(
+        self, messages: Sequence[Message], sampling: Sampling, sample: int, parser: Parser[Any], *, ok: bool
+    ) -> None:
+        """Keeps that `parser` could, or could not, read the reply to this call."""
+        ...
+
+
 async def ask(
     model: Model,
     messages: Sequence[Message],
@@ -73,9 +82,8 @@ async def ask(
         reply = await model.generate(messages, sampling, sample=draw)
         replies.append(reply)
         value = parser.parse(reply.text)
-        if isinstance(model, JournaledModel):
-            key = call_key(model.name, messages, sampling, draw)
-            await model.journal.save_parse(key, parser.name, parser.version, value is not None)
+        if isinstance(model, Noting):
+            await model.note_read(messages, sampling, draw, parser, ok=value is not None)
         if value is not None:
             return Parsed(value, tuple(replies))
     return Parsed(None, tuple(replies))
