@@ -53,10 +53,12 @@ GroupOption = Annotated[
     str, typer.Option(help="What --batch-size counts: `row`, or `tree` (the rows of one `tree_id` together).")
 ]
 
+train = typer.Typer(help="Train a checkpoint on rows from disk.", no_args_is_help=True)
+"""The group of commands; other files of this folder add theirs to it."""
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this file."""
-    train = typer.Typer(help="Train a checkpoint on rows from disk.", no_args_is_help=True)
     train.command("sft")(sft)
     train.command("codeact")(codeact)
     train.command("preference")(preference)
