@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from windward.models.attention import causal
+from windward.training.flex import FlexTree, compiled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -92,24 +93,41 @@ def neighbours(sizes: Sequence[int]) -> Iterator[list[int]]:
         yield some
 
 
-@dataclass(frozen=True)
 class TreeLayout:
-    """Attention in a packed row: each node sees its ancestors and, causally, itself."""
+    """Attention in a packed row: each node sees its ancestors and, causally, itself.
 
-    nodes: Sequence[Sequence[Span]]
+    Args:
+        nodes: as in `Packed`.
+    """
+
+    def __init__(self, nodes: Sequence[Sequence[Span]]) -> None:
+        self.nodes = nodes
+        self._flex: FlexTree | None = None
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """See `windward.models.attention.Layout.attend`."""
-        import torch
+        kernel = compiled(query, value)
+        if kernel is None:
+            return by_node(self.nodes, query, key, value, scale)
+        if self._flex is None:
+            self._flex = FlexTree(self.nodes, query.device, kernel)
+        return self._flex.attend(query, key, value, scale)
 
-        keys, values = key.transpose(0, 1), value.transpose(0, 1)
-        answers = []
-        for path in self.nodes:
-            start, end = path[-1]
-            seen_keys = torch.cat([keys[:, a:b] for a, b in path], dim=1)
-            seen_values = torch.cat([values[:, a:b] for a, b in path], dim=1)
-            answers.append(causal(query[start:end], seen_keys, seen_values, scale))
-        return torch.cat(answers)
+
+def by_node(
+    nodes: Sequence[Sequence[Span]], query: Tensor, key: Tensor, value: Tensor, scale: float
+) -> Tensor:
+    """Attention of a packed tree, one product over its ancestors a node; shapes as in `Layout.attend`."""
+    import torch
+
+    keys, values = key.transpose(0, 1), value.transpose(0, 1)
+    answers = []
+    for path in nodes:
+        start, end = path[-1]
+        seen_keys = torch.cat([keys[:, a:b] for a, b in path], dim=1)
+        seen_values = torch.cat([values[:, a:b] for a, b in path], dim=1)
+        answers.append(causal(query[start:end], seen_keys, seen_values, scale))
+    return torch.cat(answers)
 
 
 @dataclass(frozen=True)
