@@ -25,6 +25,7 @@ from windward.journal import (
     UncertainCallError,
     call_key,
 )
+from windward.journal.store import RowOutcome
 from windward.models import Message, ModelError, Reply, Sampling, Usage
 
 
@@ -352,3 +353,13 @@ async def test_the_journal_can_be_read_by_key(journal: Journal) -> None:
     assert stored is not None
     assert (stored.state, stored.number) == ("done", 1)
     assert journal.find("0" * 64) is None
+
+
+async def test_of_a_stage_only_the_rows_asked_for_are_read(tmp_path: Path) -> None:
+    with Journal(tmp_path) as journal:
+        for row in ("a", "b", "c"):
+            await journal.save_outcome("s", row, "1", row * 2, RowOutcome("done", "1"))
+        assert set(journal.outcomes("s", "1")) == {"a", "b", "c"}
+        assert {row: digest for row, (digest, _) in journal.outcomes("s", "1", ["c", "gone"]).items()} == {
+            "c": "cc"
+        }

@@ -133,7 +133,7 @@ async def run_rows(
     key: str | Callable[[T], str],
     version: str = "1",
     concurrency: int = 64,
-    progress: bool = True,
+    progress: bool | Progress = True,
     grace: float = 10.0,
 ) -> list[Outcome]:
     """Maps `fn` over `rows` and stores each outcome; rows that have a value already are not run again.
@@ -150,7 +150,7 @@ async def run_rows(
         key: name of the field, or function, that gives each row its own key.
         version: to be changed when `fn` changes what it returns.
         concurrency: rows at once; calls at once are limited by each model's `Limits`.
-        progress: show progress on standard error.
+        progress: show progress on standard error; or a `Progress` of the caller, who counts in its total and closes it.
         grace: seconds that calls in flight get to be stored after Ctrl-C.
 
     Returns:
@@ -165,7 +165,7 @@ async def run_rows(
     keyed = _keyed(rows, key)
     outcomes = _stored(journal, stage, version, keyed)
     todo = [item for item in keyed if item[0] not in outcomes]
-    bar = Progress(stage, len(rows), len(outcomes), lambda: _spent(journal)) if progress else None
+    bar = _bar(progress, stage, len(rows), len(outcomes), journal)
     state = _Stage(fn, journal, stage, version, bar, iter(todo), outcomes)
     workers = [asyncio.create_task(state.work()) for _ in range(min(concurrency, len(todo)))]
     try:
@@ -174,7 +174,7 @@ async def run_rows(
         await _leave(state, workers, grace)
         raise
     finally:
-        if bar is not None:
+        if bar is not None and bar is not progress:
             bar.close()
             if (left := len(rows) - len(outcomes)) > 0:
                 bar.note(
@@ -221,7 +221,7 @@ def _field(row: Any, name: str) -> Any:
 def _stored(
     journal: Journal, stage: str, version: str, keyed: list[tuple[str, str, T]]
 ) -> dict[str, Outcome]:
-    stored = journal.outcomes(stage, version)
+    stored = journal.outcomes(stage, version, [key for key, _, _ in keyed])
     found: dict[str, Outcome] = {}
     for key, digest, _ in keyed:
         then, outcome = stored.get(key, ("", RowOutcome("failed")))
@@ -235,7 +235,16 @@ def _outcome(key: str, outcome: RowOutcome, stored: bool) -> Outcome:
     return Outcome(key, value, outcome.error, stored)
 
 
-def _spent(journal: Journal) -> str:
-    spent = journal.ledger.spent
-    money = f", ${spent.dollars:.2f}" if spent.dollars else ""
-    return f"{spent.calls} calls, {spent.tokens} tokens{money}"
+def _bar(progress: bool | Progress, stage: str, total: int, stored: int, journal: Journal) -> Progress | None:
+    """The caller's bar, which hears how many rows were there already; or one of this stage; or none."""
+    if isinstance(progress, Progress):
+        progress.stored += stored
+        return progress
+    return Progress(stage, total, stored, lambda: spent(journal)) if progress else None
+
+
+def spent(journal: Journal) -> str:
+    """What the run has spent, in words."""
+    used = journal.ledger.spent
+    money = f", ${used.dollars:.2f}" if used.dollars else ""
+    return f"{used.calls} calls, {used.tokens} tokens{money}"

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from windward.journal.errors import JournalError, explain
 from windward.journal.flight import Flight
+from windward.journal.index import CallIndex
 from windward.journal.keys import lenient, storable
 from windward.journal.ledger import Ledger, Spend
 from windward.journal.lock import Lock
@@ -34,6 +35,9 @@ current_row: ContextVar[tuple[str, str]] = ContextVar("current_row", default=(""
 
 _INTENT = "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _RESULT = "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_OUTCOMES = (
+    "SELECT row, input, state, value, error, detail, seconds FROM outcomes WHERE stage=? AND version=?"
+)
 _FIND = "SELECT key, number, state, started, reply, raw, prompt_tokens, completion_tokens, cost FROM attempts WHERE id=?"
 _NOW_UNCERTAIN = """
     INSERT INTO results (id, state) SELECT id, 'uncertain' FROM intents AS i
@@ -108,8 +112,9 @@ class Journal:
         except BaseException:
             self._lock.release()
             raise
-        keys = self._reader.execute("SELECT id, key FROM intents ORDER BY id")
-        self._last_of = {_short(key): attempt for attempt, key in keys}
+        self._last_of = CallIndex()
+        for attempt, key in self._reader.execute("SELECT id, key FROM intents ORDER BY id"):
+            self._last_of.put(key, attempt)
         self.flights: dict[str, Flight] = {}
         """Calls of this process that are under way, by key."""
 
@@ -150,8 +155,8 @@ class Journal:
 
     def find(self, key: str) -> Call | None:
         """The call stored under `key`, None if it was never sent."""
-        last = self._last_of.get(_short(key))
-        if last is None:
+        last = self._last_of.get(key)
+        if not last:
             return None
         ((stored, number, state, started, reply, raw, *usage),) = self._read(_FIND, (last,))
         if stored != key:
@@ -169,7 +174,7 @@ class Journal:
             The attempt's id, and a future that is done when the intent is on disk: send nothing before.
         """
         self._last_id += 1
-        self._last_of[_short(key)] = self._last_id
+        self._last_of.put(key, self._last_id)
         stage, row = current_row.get()
         values = (
             self._last_id, key, number, stage, row, model, time.time(), reserved.tokens, reserved.dollars, request,
@@ -189,18 +194,25 @@ class Journal:
         )  # fmt: skip
         return self._writer.submit(_RESULT, values)
 
-    def outcomes(self, stage: str, version: str) -> dict[str, tuple[str, RowOutcome]]:
-        """Stored outcomes of a stage at a version: row key to (digest of the row's content, outcome)."""
-        rows = self._read(
-            "SELECT row, input, state, value, error, detail, seconds FROM outcomes WHERE stage=? AND version=?",
-            (stage, version),
+    def outcomes(
+        self, stage: str, version: str, rows: Sequence[str] | None = None
+    ) -> dict[str, tuple[str, RowOutcome]]:
+        """Stored outcomes of a stage at a version: row key to (digest of the row's content, outcome).
+
+        Only those of `rows`, where they are given: a stage may have more than memory holds.
+        """
+        values: tuple[str, ...] = (stage, version)
+        if rows is not None:
+            values = (*values, json.dumps(rows))
+        found = self._read(
+            _OUTCOMES if rows is None else f"{_OUTCOMES} AND row IN (SELECT value FROM json_each(?))", values
         )
         return {
             row: (
                 digest,
                 RowOutcome(state, value, error, detail, seconds),
             )
-            for row, digest, state, value, error, detail, seconds in rows
+            for row, digest, state, value, error, detail, seconds in found
         }
 
     def save_outcome(
@@ -268,8 +280,3 @@ def _reply(text: str, raw: str | None, usage: Usage) -> Reply:
         model=fields["model"],
         raw=json.loads(raw) if raw else {},
     )
-
-
-def _short(key: str) -> int:
-    """A key's first 60 bits, in memory of each call: an index on disk would take half the cost of a commit."""
-    return int(key[:15], 16)
