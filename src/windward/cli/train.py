@@ -10,48 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from windward.cli.training_options import (
+    MixOption,
+    ModelOption,
+    OutOption,
+    RowsOption,
+    ShareOption,
+    settings,
+)
+
 if TYPE_CHECKING:
     from windward.training import Mix, Trained
     from windward.training.trainer import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
-
-ModelOption = Annotated[
-    str, typer.Option("--model", help="Starting checkpoint: `embedded`, a folder, or a model on the hub.")
-]
-RowsOption = Annotated[Path, typer.Option("--rows", help="Parquet file of rows.")]
-OutOption = Annotated[
-    Path, typer.Option("--out", help="Folder of the result; the same command again resumes.")
-]
-LoraOption = Annotated[
-    int, typer.Option(help="Rank of LoRA adapters, merged at the end; 0 trains all weights.")
-]
-EpochsOption = Annotated[int, typer.Option(help="Passes over the rows.")]
-BatchOption = Annotated[int, typer.Option(help="Rows a step.")]
-MicroOption = Annotated[
-    int | None, typer.Option(help="Rows a forward, where a batch does not fit the memory.")
-]
-LengthOption = Annotated[
-    int, typer.Option(help="Tokens of prompt and answer; a longer prompt loses its beginning.")
-]
-ConversationOption = Annotated[
-    int, typer.Option(help="Tokens of a conversation; a longer one loses its oldest exchanges.")
-]
-WarmupOption = Annotated[float, typer.Option(help="Share of the steps that warm up; from 1 on, how many.")]
-MixOption = Annotated[
-    Path | None, typer.Option("--mix", help="Parquet file of other rows (`messages`), among these.")
-]
-ShareOption = Annotated[
-    float | None,
-    typer.Option(
-        help="Share of an epoch's rows that come from --mix, drawn by the seed; without it, all of them."
-    ),
-]
-OrderOption = Annotated[str, typer.Option(help="`shuffled`, or `given`: as the rows lie in the file.")]
-SeedOption = Annotated[int, typer.Option(help="Of row order and adapters.")]
-GroupOption = Annotated[
-    str, typer.Option(help="What --batch-size counts: `row`, or `tree` (the rows of one `tree_id` together).")
-]
+MEMORY = ("batch_size", "micro_batch_size", "max_length", "lora_rank")
+PAIRS = ("learning_rate", "epochs", *MEMORY, "order", "group", "seed")
 
 train = typer.Typer(help="Train a checkpoint on rows from disk.", no_args_is_help=True)
 """The group of commands; other files of this folder add theirs to it."""
@@ -66,21 +40,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(train, name="train")
 
 
+@settings("learning_rate", "warmup", "epochs", *MEMORY, "order", "seed")
 def sft(
     rows: RowsOption,
     out: OutOption,
     model: ModelOption = "embedded",
     mix: MixOption = None,
     mix_share: ShareOption = None,
-    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 2e-5,
-    warmup: WarmupOption = 0.1,
-    epochs: EpochsOption = 1,
-    batch_size: BatchOption = 8,
-    micro_batch_size: MicroOption = None,
-    max_length: LengthOption = 1024,
-    lora_rank: LoraOption = 0,
-    order: OrderOption = "shuffled",
-    seed: SeedOption = 0,
+    **given: Any,
 ) -> None:
     """Learns the answers of each row (`messages`): the last, or with a column `learn` those that it marks.
 
@@ -88,38 +55,25 @@ def sft(
     """
     from windward.training import SFTConfig, train_sft
 
-    config = _config(
-        SFTConfig,
-        learning_rate=learning_rate,
-        warmup=warmup,
-        epochs=epochs,
-        batch_size=batch_size,
-        micro_batch_size=micro_batch_size,
-        max_length=max_length,
-        lora_rank=lora_rank,
-        order=order,
-        seed=seed,
-    )
-    others = _mix(mix, mix_share)
-    _run(lambda: train_sft(_path(model), rows, out, config, mix=others, on_step=_lines()))
+    config, others = config_of(SFTConfig, given), _mix(mix, mix_share)
+    run(lambda: train_sft(path_of(model), rows, out, config, mix=others, on_step=lines()))
 
 
+@settings("learning_rate", "warmup", "epochs", "lora_rank", "seed", learning_rate=1e-5, warmup=50, epochs=5)
 def codeact(
     rows: Annotated[Path, typer.Option("--rows", help="Parquet file of trajectories (`messages`, `learn`).")],
     out: OutOption,
     model: ModelOption = "embedded",
     mix: MixOption = None,
     mix_share: ShareOption = None,
-    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 1e-5,
-    warmup: WarmupOption = 50,
-    epochs: EpochsOption = 5,
     batch_size: Annotated[int, typer.Option(help="Conversations a step.")] = 32,
     micro_batch_size: Annotated[
         int | None, typer.Option(help="Conversations a forward; more of them need more memory.")
     ] = 4,
-    max_length: ConversationOption = 4096,
-    lora_rank: LoraOption = 0,
-    seed: SeedOption = 0,
+    max_length: Annotated[
+        int, typer.Option(help="Tokens of a conversation; a longer one loses its oldest exchanges.")
+    ] = 4096,
+    **given: Any,
 ) -> None:
     """Fine-tunes an agent on trajectories as CodeActAgent was: every marked message is learnt.
 
@@ -132,21 +86,13 @@ def codeact(
 
     from windward.recipes.codeact.finetune import PRESET, finetune
 
-    config = _config(
-        lambda **settings: replace(PRESET, **settings),
-        learning_rate=learning_rate,
-        warmup=warmup,
-        epochs=epochs,
-        batch_size=batch_size,
-        micro_batch_size=micro_batch_size,
-        max_length=max_length,
-        lora_rank=lora_rank,
-        seed=seed,
-    )
+    conversations = {"batch_size": batch_size, "micro_batch_size": micro_batch_size, "max_length": max_length}
+    config = config_of(lambda **changed: replace(PRESET, **changed), given | conversations)
     others = _mix(mix, mix_share)
-    _run(lambda: finetune(_path(model), rows, out, config, mix=others, on_step=_lines()))
+    run(lambda: finetune(path_of(model), rows, out, config, mix=others, on_step=lines()))
 
 
+@settings(*PAIRS, learning_rate=5e-7)
 def preference(
     rows: RowsOption,
     out: OutOption,
@@ -156,15 +102,7 @@ def preference(
     sft_weight: Annotated[
         float, typer.Option(help="Weight of the chosen answers' likelihood beside it.")
     ] = 0.0,
-    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 5e-7,
-    epochs: EpochsOption = 1,
-    batch_size: BatchOption = 8,
-    micro_batch_size: MicroOption = None,
-    max_length: LengthOption = 1024,
-    lora_rank: LoraOption = 0,
-    order: OrderOption = "shuffled",
-    group: GroupOption = "row",
-    seed: SeedOption = 0,
+    **given: Any,
 ) -> None:
     """Learns to prefer `chosen` over `rejected` after `prompt`; a column `weight` is a factor of a row's loss.
 
@@ -172,24 +110,12 @@ def preference(
     """
     from windward.training import PreferenceConfig, train_preference
 
-    config = _config(
-        PreferenceConfig,
-        objective=objective,
-        beta=beta,
-        sft_weight=sft_weight,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        batch_size=batch_size,
-        micro_batch_size=micro_batch_size,
-        max_length=max_length,
-        lora_rank=lora_rank,
-        order=order,
-        group=group,
-        seed=seed,
-    )
-    _run(lambda: train_preference(_path(model), rows, out, config, on_step=_lines()))
+    own = {"objective": objective, "beta": beta, "sft_weight": sft_weight}
+    config = config_of(PreferenceConfig, given | own)
+    run(lambda: train_preference(path_of(model), rows, out, config, on_step=lines()))
 
 
+@settings(*PAIRS, learning_rate=1e-5)
 def reward(
     rows: RowsOption,
     out: OutOption,
@@ -204,66 +130,43 @@ def reward(
     source_column: Annotated[
         str, typer.Option(help="Column that names a row's source for --absolute-sources.")
     ] = "provenance",
-    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 1e-5,
-    epochs: EpochsOption = 1,
-    batch_size: BatchOption = 8,
-    micro_batch_size: MicroOption = None,
-    max_length: LengthOption = 1024,
-    lora_rank: LoraOption = 0,
-    order: OrderOption = "shuffled",
-    group: GroupOption = "row",
-    seed: SeedOption = 0,
+    margin_weight: Annotated[
+        float,
+        typer.Option(
+            help="Of the rows' column `margin`, by which the better answer is to lead; 0 leaves it."
+        ),
+    ] = 1.0,
+    **given: Any,
 ) -> None:
     """Learns a reward that is higher for `chosen` than for `rejected`, and above and below zero where that is known.
 
-    Example: windward train reward --rows pairs.parquet --out checkpoints/reward --absolute-sources tree,augmented
+    Examples: windward train reward --rows pairs.parquet --out checkpoints/reward --absolute-sources tree,augmented  ·
+    windward train reward --rows feedback/pairs.parquet --out checkpoints/ultrarm  (its `margin` column is used)
     """
     from windward.training import RewardConfig, train_reward
 
-    config = _config(
-        RewardConfig,
-        absolute_sources=None if absolute_sources is None else tuple(absolute_sources.split(",")),
-        source_column=source_column,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        batch_size=batch_size,
-        micro_batch_size=micro_batch_size,
-        max_length=max_length,
-        lora_rank=lora_rank,
-        order=order,
-        group=group,
-        seed=seed,
-    )
-    _run(lambda: train_reward(_path(model), rows, out, config, on_step=_lines()))
+    sources = None if absolute_sources is None else tuple(absolute_sources.split(","))
+    own = {"absolute_sources": sources, "source_column": source_column, "margin_weight": margin_weight}
+    config = config_of(RewardConfig, given | own)
+    run(lambda: train_reward(path_of(model), rows, out, config, on_step=lines()))
 
 
-def _config(kind: Callable[..., Any], **settings: Any) -> Any:
+def config_of(kind: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """A training configuration of these options; what cannot be trained is said as a mistake in the command."""
     try:
-        return kind(**settings)
+        return kind(**given)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 
 
-def _mix(rows: Path | None, share: float | None) -> Mix | None:
-    from windward.training import Mix
-
-    if rows is None:
-        if share is not None:
-            raise typer.BadParameter("--mix-share needs --mix FILE")
-        return None
-    try:
-        return Mix(rows=rows, share=share)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _path(model: str) -> str | Path:
+def path_of(model: str) -> str | Path:
+    """Of a starting checkpoint, by name."""
     from windward.models import embedded_path
 
     return embedded_path() if model == "embedded" else model
 
 
-def _lines() -> Callable[[Progress], None]:
+def lines() -> Callable[[Progress], None]:
     """A line every few seconds, and one at the end; of several processes only the first speaks."""
     last = 0.0
 
@@ -282,12 +185,8 @@ def _lines() -> Callable[[Progress], None]:
     return line
 
 
-def _speaks() -> bool:
-    """Whether this process is the first of those that `accelerate launch` started, or the only one."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-def _run(train: Callable[[], Trained]) -> None:
+def run(train: Callable[[], Trained]) -> None:
+    """Trains, and says where the result is or what kept it from being made."""
     from windward.models import ModelError
     from windward.training import never_score
 
@@ -307,3 +206,21 @@ def _run(train: Callable[[], Trained]) -> None:
     )
     if stamped := never_score(trained.path):
         typer.echo(f"not to be scored on: {', '.join(sorted(stamped))}")
+
+
+def _mix(rows: Path | None, share: float | None) -> Mix | None:
+    from windward.training import Mix
+
+    if rows is None:
+        if share is not None:
+            raise typer.BadParameter("--mix-share needs --mix FILE")
+        return None
+    try:
+        return Mix(rows=rows, share=share)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _speaks() -> bool:
+    """Whether this process is the first of those that `accelerate launch` started, or the only one."""
+    return os.environ.get("RANK", "0") == "0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -128,19 +129,28 @@ class PreferenceConfig(PairConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class RewardConfig(PairConfig):
-    """A reward model on pairs (Eurus §3).
+    """A reward model on pairs (Eurus §3, UltraFeedback §3).
 
     Attributes:
         absolute_sources: sources whose rows carry L_DR besides L_BT: their answers are right and wrong, not only better
             and worse. None goes by the rows' column `absolute`, and without one no row carries it.
         source_column: the column that names a row's source.
-        margin: by how much the chosen answer's reward should at least be ahead.
+        margin: by how much the chosen answer's reward should at least be ahead, in every pair.
+        margin_weight: of the rows' own column `margin`, which is added to it (UltraFeedback: 1); 0 leaves the column
+            unread. Without such a column, or where a row's is empty, nothing is added.
     """
 
     learning_rate: float = 1e-5
     absolute_sources: tuple[str, ...] | None = None
     source_column: str = "provenance"
     margin: float = 0.0
+    margin_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be trained."""
+        super().__post_init__()
+        if not 0 <= self.margin_weight < math.inf:
+            raise ValueError(f"margin_weight is {self.margin_weight}; it must be a number of at least 0")
 
 
 def _check_choice(name: str, value: str, choices: Any) -> None:

@@ -25,6 +25,7 @@ class Pair:
         weight: factor of its loss.
         absolute: whether the chosen answer is known to be right and the rejected one wrong.
         tree: the preference tree that it comes from; empty where the row names none.
+        margin: by how much its reward should be ahead, at least 0; None where the row does not say.
     """
 
     chosen: Example
@@ -32,6 +33,7 @@ class Pair:
     weight: float = 1.0
     absolute: bool = False
     tree: str = ""
+    margin: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,12 @@ def read_pairs(
     *,
     sources: Sources | None = None,
     trees: bool = False,
+    margins: bool = False,
 ) -> list[Pair]:
     """Reads preference rows: `prompt` (messages), `chosen` and `rejected` (one assistant message each).
 
-    A prompt that is too long loses its beginning, for both answers alike. `weight` and `absolute` may be there.
+    A prompt that is too long loses its beginning, for both answers alike. `weight`, `absolute` and `margin` may be
+    there.
 
     Args:
         path: a Parquet file.
@@ -117,6 +121,7 @@ def read_pairs(
         max_length: tokens of a prompt and an answer.
         sources: whose rows are right and wrong.
         trees: whether each row must name its `tree_id`.
+        margins: whether the column `margin` is read, where it is there.
 
     Raises:
         RowError: the file or a row of it is malformed.
@@ -129,10 +134,11 @@ def read_pairs(
         if chosen == rejected:
             raise RowError("fields chosen and rejected: the same answer")
         chosen, rejected = map(reader.framed, _cut_alike(chosen, rejected, reader.room(max_length)))
-        return Pair(chosen, rejected, _weight(row), sources.absolute(row), _tree(row) if trees else "")
+        tree, margin = _tree(row) if trees else "", _at_least_zero(row, "margin")
+        return Pair(chosen, rejected, _weight(row), sources.absolute(row), tree, margin)
 
     needed = ("prompt", "chosen", "rejected", *sources.columns, *(("tree_id",) if trees else ()))
-    return read_rows(path, needed, pair, optional=("weight", "absolute"))
+    return read_rows(path, needed, pair, optional=("weight", "absolute", *(("margin",) if margins else ())))
 
 
 def grouped(pairs: Sequence[Pair], group: Group) -> list[tuple[int, ...]]:
@@ -173,11 +179,16 @@ def _cut_alike(chosen: Example, rejected: Example, max_length: int) -> tuple[Exa
 
 
 def _weight(row: dict[str, Any]) -> float:
-    found = row.get("weight")
+    found = _at_least_zero(row, "weight")
+    return 1.0 if found is None else found
+
+
+def _at_least_zero(row: dict[str, Any], name: str) -> float | None:
+    found = row.get(name)
     if found is None:
-        return 1.0
+        return None
     if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < math.inf:
-        raise RowError(f"field weight: expected a number of at least 0, found {found!r}")
+        raise RowError(f"field {name}: expected a number of at least 0, found {found!r}")
     return float(found)
 
 

@@ -1,4 +1,7 @@
-"""A reward model from pairs: L_BT on all of them, L_DR besides on those that are right and wrong (Eurus §3)."""
+"""A reward model from pairs: L_BT on all of them, L_DR besides on those that are right and wrong (Eurus §3).
+
+A pair may say how far its answers lie apart: L_BT then asks for that lead (UltraFeedback's margin m).
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,16 @@ def train_reward(
 ) -> Trained:
     """Trains a reward model: a checkpoint's backbone and a bias-free linear head.
 
-    The loss of a pair is L_BT = −log σ(r_c − r_r), and where its provenance says that one answer is right and the other
-    wrong also L_DR = −log σ(r_c) − log σ(−r_r). The result is read by `load_reward`; resuming and errors are as in
-    `train_sft`. `training.json` also holds the mean rewards of chosen and rejected answers at every step, and how many
-    rows carried L_DR.
+    The loss of a pair is L_BT = −log σ(r_c − r_r − m), and where its provenance says that one answer is right and the
+    other wrong also L_DR = −log σ(r_c) − log σ(−r_r). Its margin is m = `config.margin` + `config.margin_weight` × its
+    row's `margin`, where the row has one. The result is read by `load_reward`; resuming and errors are as in
+    `train_sft`. `training.json` also holds the mean rewards of chosen and rejected answers at every step, how many rows
+    carried L_DR, and how many a margin of their own.
 
     Args:
         model_path: a causal checkpoint, an encoder (BERT's kind), or a reward model; a folder or a name on the hub.
-        rows_path: Parquet as in `train_preference`, perhaps with `absolute` (true and false) or a column of sources.
+        rows_path: Parquet as in `train_preference`, perhaps with `margin` (at least 0), and with `absolute` (true
+            and false) or a column of sources.
         out: folder of the result.
         config: settings, the sources whose rows carry L_DR among them.
         on_step: hears of every step.
@@ -67,11 +72,21 @@ def train_reward(
     net, tokenizer, reader = load_net(run.model, config)
     names = None if config.absolute_sources is None else frozenset(config.absolute_sources)
     sources = Sources(names, config.source_column)
-    pairs = read_pairs(run.rows, reader, config.max_length, sources=sources, trees=config.group == "tree")
+    pairs = read_pairs(
+        run.rows,
+        reader,
+        config.max_length,
+        sources=sources,
+        trees=config.group == "tree",
+        margins=config.margin_weight > 0,
+    )
     groups = grouped(pairs, config.group)
     rows = [groups[place] for place in row_order(len(groups), config)]
     fitted = fit(run, net, Task(rows, collate, _loss_function(config), rewards), on_step)
-    record = {"absolute_rows": sum(pair.absolute for pair in pairs)}
+    record = {
+        "absolute_rows": sum(pair.absolute for pair in pairs),
+        "margin_rows": sum(pair.margin is not None for pair in pairs),
+    }
     return finish(run, fitted, examples_of(pairs), lambda folder: net.save(tokenizer, folder), record)
 
 
@@ -80,7 +95,8 @@ def _loss_function(config: RewardConfig) -> LossFunction:
 
     def losses(rewards: Tensor, batch: dict[str, Any]) -> Losses:
         chosen, rejected = rewards.chunk(2)
-        values = reward_loss(chosen, rejected, absolute=batch["absolute"], margin=config.margin)
+        margin = config.margin + config.margin_weight * batch["margins"]
+        values = reward_loss(chosen, rejected, absolute=batch["absolute"], margin=margin)
         seen = {
             "chosen_reward": chosen,
             "rejected_reward": rejected,

@@ -37,13 +37,14 @@ class PairScores:
 
 
 def said_of(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """What a batch holds of its pairs beside their tokens: `units`, and (pairs,) each `weights` and `absolute`."""
+    """What a batch holds of its pairs beside their tokens: `units`, and (pairs,) each `weights`, `absolute`, `margins`."""
     import torch
 
     return {
         "units": len(pairs),
         "weights": torch.tensor([pair.weight for pair in pairs]),
         "absolute": torch.tensor([pair.absolute for pair in pairs]),
+        "margins": torch.tensor([pair.margin or 0.0 for pair in pairs]),
     }
 
 
