@@ -90,6 +90,51 @@ def test_without_a_gold_the_search_stops_at_the_strongest_model():
     assert kept(tree) == {False: "other"}
 
 
+def several(strong, other, *, actor=None, golds=2):
+    first, *others = [Gold(f"print(2 + 3)  # way {number}", "program") for number in range(golds)]
+    return asyncio.run(
+        grow_tree(
+            PROBLEM,
+            Cast(actor or says("weak", WRONG), (strong,), (other,)),
+            GrowConfig(samples=(2, 2)),
+            gold=first,
+            other_golds=others,
+        )
+    )
+
+
+def test_a_hard_problem_gets_a_pair_for_each_gold():
+    strong = says("strong", WRONG, WRONG, RIGHT, RIGHT, RIGHT, "print(2+3)")
+    tree = several(strong, says("other", WRONG, "print(7)"))
+    shown = [[way in call[-1]["content"] for way in ("way 0", "way 1")] for call in strong.calls]
+    assert shown[:6] == [[False, False]] * 2 + [[True, False]] * 2 + [[False, True]] * 2
+    first = [(chosen, rejected) for chosen, rejected in tree.pairs() if chosen.turn == 1]
+    assert {chosen.result.action for chosen, _ in first} == {fenced(RIGHT), fenced("print(2+3)")}
+    assert {rejected.result.action for _, rejected in first} == {fenced(WRONG), fenced("print(7)")}
+    assert all(tree.actor(rejected) == "other" for _, rejected in first)
+    # One incorrect action is gone on from, as ever, and later turns sample no further golds.
+    assert len({node.parent for node in tree.nodes if node.turn == 2}) == 1
+    assert all("way 1" not in call[-1]["content"] for call in strong.calls[6:])
+
+
+def test_a_gold_that_brings_the_same_action_again_adds_no_pair():
+    tree = several(says("strong", WRONG, WRONG, RIGHT), says("other", WRONG))
+    assert len([pair for pair in tree.pairs() if pair[0].turn == 1]) == 1
+
+
+def test_a_second_correct_action_is_paired_though_there_is_but_one_mistake():
+    strong = says("strong", WRONG, WRONG, RIGHT, RIGHT, "print(2+3)", "print(2+3)")
+    tree = several(strong, says("other", WRONG))
+    pairs = [(chosen.result.action, rejected.id) for chosen, rejected in tree.pairs() if chosen.turn == 1]
+    assert len(pairs) == 2 and len({rejected for _, rejected in pairs}) == 1
+
+
+def test_a_problem_that_the_actor_solves_is_not_hard():
+    strong = says("strong", RIGHT)
+    several(strong, says("other", WRONG), actor=says("weak", RIGHT))
+    assert strong.calls == []
+
+
 def test_a_rationale_is_shown_with_its_numbers_masked():
     strong = says("strong", WRONG, WRONG, RIGHT)
     gold = Gold("Add 2 and 3, which makes 5. Check: 5 - 3 is 2.", "rationale")

@@ -81,11 +81,11 @@ def test_another_cast_needs_another_folder(tmp_path):
 
 
 def test_golds_and_stamps_stand_beside_the_problems(tmp_path):
-    rows = [ROWS[0] | {"program": "print(1 + 3)", "never_score": ["gsm8k"]}, ROWS[1] | {"rationale": "Add 2 and 3."}, ROWS[2]]  # fmt: skip
+    rows = [ROWS[0] | {"program": ["print(1 + 3)", "print(2 * 2)"], "never_score": ["gsm8k"]}, ROWS[1] | {"rationale": "Add 2 and 3."}, ROWS[2]]  # fmt: skip
     weak = solver("actor", 0)
     page = grown(tmp_path, cast(actor=weak), rows)
     shown = [call[-1]["content"] for call in weak.calls]
-    assert any("print(1 + 3)" in text for text in shown)
+    assert any("print(1 + 3)" in text for text in shown) and any("print(2 * 2)" in text for text in shown)
     assert any("Add [number] and [number]." in text for text in shown)
     trees = read_trees(page.parent / "trees.jsonl")
     assert [tree.never_score for tree in trees] == [("gsm8k",), (), ()]

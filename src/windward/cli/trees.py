@@ -104,7 +104,7 @@ def grow(
         Path,
         typer.Argument(
             metavar="PROBLEMS.jsonl",
-            help="prompt, reference and kind (math, table, code); program or rationale for the last resort.",
+            help="prompt, reference and kind (math, table, code); program or rationale (a text, or a list of several) for the last resort.",
         ),
     ],
     out: Annotated[

@@ -62,10 +62,11 @@ async def grow_tree(
     config: GrowConfig | None = None,
     *,
     gold: Gold | None = None,
+    other_golds: Sequence[Gold] = (),
     grade: Grade = grade_answer,
     limits: Limits = EPISODE_LIMITS,
 ) -> Tree:
-    """Grows the tree of one problem (Eurus, arXiv 2404.02078, §2; spec §1.2 steps 1 to 6).
+    """Grows the tree of one problem (Eurus, arXiv 2404.02078, §2; spec §1.2).
 
     At each turn the actor samples several actions. Each is executed in a fork of the episode's interpreter, so that no
     branch sees what another did, and graded. Where none is correct, stronger models are asked in turn, and at last one that
@@ -78,6 +79,7 @@ async def grow_tree(
         model: the actor, who then does it all alone, or a whole cast.
         config: see `GrowConfig`.
         gold: how the problem is solved, for the last resort; None stops before it.
+        other_golds: further ways in which it is solved.
         grade: judges answers.
         limits: what the code of one action may use.
 
@@ -88,7 +90,7 @@ async def grow_tree(
     choice = Random(f"{config.seed}:{problem.id}")
     schema = choice.choice(config.schemas) if config.schemas else None
     asked = schema_opening(problem, schema) if schema else opening(problem)
-    grower = _Grower(problem, cast, config, choice, asked, schema, gold, grade)
+    grower = _Grower(problem, cast, config, choice, asked, schema, gold, other_golds, grade)
     grower.held.append(await asyncio.to_thread(Interpreter, limits))
     try:
         for turn, count in enumerate(config.samples, start=1):
@@ -116,6 +118,10 @@ class _Tried:
     way: Way
 
 
+_Kept = tuple[_Tried | None, _Tried | None]
+"""A correct and an incorrect action, where there are."""
+
+
 @dataclass
 class _Grower:
     """A tree as it grows. `held` are the interpreters that are open; the last turn's is the first of them."""
@@ -127,6 +133,7 @@ class _Grower:
     messages: Sequence[Message]
     schema: Schema | None
     gold: Gold | None
+    other_golds: Sequence[Gold]
     grade: Grade
     nodes: list[Node] = field(default_factory=list)
     held: list[Interpreter] = field(default_factory=list)
@@ -142,18 +149,20 @@ class _Grower:
                 correct = self._one(one for one in more if one.result.correct)
                 tried += more
         if correct is None and self.gold is not None:
-            more = await self._draw(self.cast.strongest, count, "given_reference")
-            fit = (one for one in more if one.result.correct and not confesses(one.result.action))
-            correct = self._one(fit)
+            more = await self._draw(self.cast.strongest, count, "given_reference", self.gold)
+            correct = self._one(one for one in more if _presentable(one))
             tried += more
         incorrect = await self._incorrect(tried, correct)
+        pairs = [(correct, incorrect)]
+        if turn == 1 and (correct is None or correct.way):
+            pairs += await self._by_other_golds(tried, pairs, count)
         # After the last turn nobody is told anything.
         told = (
             await self._critique(incorrect)
             if incorrect is not None and turn < len(self.config.samples)
             else ""
         )
-        names = self._write(turn, tried, {id(correct), id(incorrect)}, {id(incorrect): told})
+        names = self._write(turn, tried, pairs, {id(incorrect): told})
         await self._follow(incorrect)
         if incorrect is None:
             return False
@@ -176,11 +185,33 @@ class _Grower:
                 return found
         return None
 
-    async def _draw(self, model: Model, count: int, way: Way) -> list[_Tried]:
-        """Draws actions, and executes each in its own fork of the episode."""
+    async def _by_other_golds(self, tried: list[_Tried], pairs: Sequence[_Kept], count: int) -> list[_Kept]:
+        """A correct action for each further gold, unlike those kept so far, with an incorrect one of its own where there is one."""
+        found: list[_Kept] = []
+        for gold in self.other_golds:
+            more = await self._draw(self.cast.strongest, count, "given_reference", gold)
+            kept = [one for pair in (*pairs, *found) for one in pair if one is not None]
+            said = {one.result.action for one in kept}
+            correct = self._one(one for one in more if _presentable(one) and one.result.action not in said)
+            tried += more
+            if correct is None:
+                continue
+            opponents = self.cast.opponents
+            incorrect = self._one(
+                one
+                for one in tried
+                if _rejectable(one)
+                and one.result.action not in said
+                and (not opponents or one.way == "opponent")
+            )
+            found.append((correct, incorrect or pairs[0][1]))
+        return found
+
+    async def _draw(self, model: Model, count: int, way: Way, gold: Gold | None = None) -> list[_Tried]:
+        """Draws actions, of a model that is shown `gold` where there is one, and executes each in its own fork."""
         messages: Sequence[Message] = self.messages
-        if way == "given_reference" and self.gold is not None:
-            messages = given(messages, self.gold, self.problem.reference)
+        if gold is not None:
+            messages = given(messages, gold, self.problem.reference)
         sampling = Sampling(
             temperature=self.config.temperature,
             max_tokens=self.config.max_tokens,
@@ -218,11 +249,15 @@ class _Grower:
         return f"Output: {output}\n{said}" if said and output else said
 
     def _write(
-        self, turn: int, tried: Sequence[_Tried], kept: set[int], told: dict[int, str]
+        self, turn: int, tried: Sequence[_Tried], pairs: Sequence[_Kept], told: dict[int, str]
     ) -> dict[int, str]:
-        names = {}
+        names = {id(one): f"{turn}.{sample}" for sample, one in enumerate(tried)}
+        kept = {id(one) for pair in pairs for one in pair}
+        # Of one pair a turn keeps no more than the two, so they need no other mark.
+        several = (
+            {id(correct): names.get(id(incorrect)) for correct, incorrect in pairs} if len(pairs) > 1 else {}
+        )
         for sample, one in enumerate(tried):
-            names[id(one)] = f"{turn}.{sample}"
             self.nodes.append(
                 Node(
                     names[id(one)],
@@ -235,6 +270,7 @@ class _Grower:
                     way=one.way,
                     schema=self.schema or "",
                     told=told.get(id(one), ""),
+                    partner=several.get(id(one)),
                 )
             )
         return names
@@ -250,6 +286,11 @@ class _Grower:
         """One of those that qualify, drawn by the seed."""
         found = list(fit)
         return self.choice.choice(found) if found else None
+
+
+def _presentable(one: _Tried) -> bool:
+    """Whether an action whose author was shown a gold may stand as an answer to the problem alone."""
+    return one.result.correct and not confesses(one.result.action)
 
 
 def _rejectable(one: _Tried) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from windward.evals.folder import claim, write_json
 from windward.interpreter import Interpreter
@@ -22,6 +22,8 @@ from windward.trees import Cast, Gold, GrowConfig, Tree, grow_tree, tree_from_di
 RECORD = "growing.json"
 TREES = 48
 """Trees under way at once."""
+_GOLDS: tuple[Literal["program", "rationale"], ...] = ("program", "rationale")
+"""Of a problem that has both, the programs are shown."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class GrowTreesConfig:
 
     Attributes:
         problems: JSONL with `prompt`, `reference`, `kind`; beside them `program` or `rationale` (how it is solved, for the
-            last resort) and `never_score` (names of benchmarks), where they are known.
+            last resort; a list where there are several ways) and `never_score` (names of benchmarks), where they are known.
         limit: problems at most, the first ones; None is all.
         against: evaluation sets to compare with; see `MineTreesConfig`.
         data: the data folder; likewise.
@@ -49,7 +51,7 @@ class _Asked:
     """A problem with what stands beside it."""
 
     problem: Problem
-    gold: Gold | None
+    golds: tuple[Gold, ...]
     never_score: tuple[str, ...]
 
     @property
@@ -118,26 +120,29 @@ def read_asked(path: Path) -> list[_Asked]:
     asked = []
     for problem, line in zip(problems, lines, strict=True):
         row: dict[str, Any] = json.loads(line)
-        texts = {name: row.get(name) for name in ("program", "rationale")}
         named = row.get("never_score", [])
-        if any(not isinstance(text, str | None) for text in texts.values()) or not isinstance(named, list):
+        kind = next((kind for kind in _GOLDS if row.get(kind)), _GOLDS[0])
+        golds = [Gold(text, kind) for text in _texts(row.get(kind))]
+        if any(not isinstance(gold.text, str) for gold in golds) or not isinstance(named, list):
             raise RecipeError(
-                f"{path}, problem {problem.id}: program and rationale must be texts, never_score a list of names"
+                f"{path}, problem {problem.id}: program and rationale must be a text or a list of texts, never_score a list "
+                "of names"
             )
-        gold = None
-        if texts["program"]:
-            gold = Gold(texts["program"], "program")
-        elif texts["rationale"]:
-            gold = Gold(texts["rationale"], "rationale")
-        asked.append(_Asked(problem, gold, tuple(map(str, named))))
+        asked.append(_Asked(problem, tuple(golds), tuple(map(str, named))))
     return asked
+
+
+def _texts(value: Any) -> list[Any]:
+    return [one for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
 
 
 def _grown(
     asked: Sequence[_Asked], cast: Cast, journal: Journal, config: GrowConfig, *, version: str
 ) -> list[Tree]:
     async def grow(one: _Asked) -> dict[str, Any]:
-        tree = await grow_tree(one.problem, cast, config, gold=one.gold)
+        tree = await grow_tree(
+            one.problem, cast, config, gold=one.golds[0] if one.golds else None, other_golds=one.golds[1:]
+        )
         return replace(tree, never_score=one.never_score).as_dict()
 
     outcomes = run(
