@@ -1,5 +1,11 @@
 """Feedback: completions from a pool under principles, judged by aspect, criticised, audited, and made into pairs."""
 
+from windward.feedback.files import RecordWriter, read_instructions, read_records
+from windward.feedback.mix import mix, part_of, split_by_prompt
+from windward.feedback.pair_files import PairWriter, read_feedback_pairs
+from windward.feedback.pairs import FeedbackPair, PairCounts, PairOptions, build_pairs, pair_record
+from windward.feedback.parquet import FeedbackFileError
+from windward.feedback.principles import PrincipleMixture
 from windward.feedback.records import (
     ASPECTS,
     NOT_APPLICABLE,
@@ -11,6 +17,8 @@ from windward.feedback.records import (
     Record,
     record_from_dict,
 )
+from windward.feedback.sample import Draw, draws, sample_completions
+from windward.feedback.ultrafeedback import from_ultrafeedback, to_ultrafeedback
 
 __all__ = [
     "ASPECTS",
@@ -18,8 +26,28 @@ __all__ = [
     "Aspect",
     "Completion",
     "Critique",
+    "Draw",
+    "FeedbackFileError",
+    "FeedbackPair",
     "JudgeKind",
+    "PairCounts",
+    "PairOptions",
+    "PairWriter",
+    "PrincipleMixture",
     "Rating",
     "Record",
+    "RecordWriter",
+    "build_pairs",
+    "draws",
+    "from_ultrafeedback",
+    "mix",
+    "pair_record",
+    "part_of",
+    "read_feedback_pairs",
+    "read_instructions",
+    "read_records",
     "record_from_dict",
+    "sample_completions",
+    "split_by_prompt",
+    "to_ultrafeedback",
 ]

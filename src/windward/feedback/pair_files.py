@@ -1,0 +1,101 @@
+"""Preference pairs on disk: Parquet that reward and preference training, `datasets` and TRL read as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from windward.feedback.pairs import FeedbackPair
+from windward.feedback.parquet import (
+    GROUP_CHARACTERS,
+    GROUP_ROWS,
+    FeedbackFileError,
+    ParquetRows,
+    parquet_rows,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def pair_schema() -> pa.Schema:
+    """The Parquet columns of a `FeedbackPair`."""
+    import pyarrow as pa
+
+    messages = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+    numbers = {"margin", "score_chosen", "score_rejected"}
+    kinds = {
+        "prompt": messages,
+        "chosen": messages,
+        "rejected": messages,
+        "never_score": pa.list_(pa.string()),
+    }
+    kinds |= dict.fromkeys(numbers, pa.float64())
+    return pa.schema([(one.name, kinds.get(one.name, pa.string())) for one in fields(FeedbackPair)])
+
+
+class PairWriter(ParquetRows):
+    """Writes pairs to Parquet one after the other, in flat memory; the file appears whole, or not at all.
+
+    Args:
+        path: the file; one that is there is replaced.
+        group_rows: pairs of a row group at most.
+        group_characters: characters of text in a row group, about, at most.
+    """
+
+    def __init__(
+        self, path: str | Path, *, group_rows: int = GROUP_ROWS, group_characters: int = GROUP_CHARACTERS
+    ) -> None:
+        super().__init__(path, pair_schema(), group_rows=group_rows, group_characters=group_characters)
+
+    def write(self, pair: FeedbackPair) -> None:
+        """Adds a pair."""
+        self.write_row(asdict(pair))
+
+
+def read_feedback_pairs(path: str | Path, *, source: str = "") -> Iterator[FeedbackPair]:
+    """Preference rows of a Parquet file, one after the other, in flat memory.
+
+    Only `prompt`, `chosen` and `rejected` must be there, as messages: pairs of trees and of other datasets are read too.
+    Without a column `margin` only the order is known, and the margin is 0.
+
+    Args:
+        path: the file.
+        source: of rows that name none.
+
+    Raises:
+        FeedbackFileError: the file or a row of it is malformed; names file and row.
+    """
+    for number, row in enumerate(parquet_rows(Path(path))):
+        try:
+            yield _pair(row, source)
+        except (TypeError, ValueError) as error:
+            raise FeedbackFileError(f"{path}, row {number}: {error}") from error
+
+
+def _pair(row: dict[str, Any], source: str) -> FeedbackPair:
+    values: dict[str, Any] = {}
+    for one in fields(FeedbackPair):
+        if row.get(one.name) is not None:
+            values[one.name] = row[one.name]
+        elif one.default is MISSING and one.default_factory is MISSING:
+            raise ValueError(f"no field {one.name}; expected messages in prompt, chosen and rejected")
+    for name in ("prompt", "chosen", "rejected"):
+        found = values[name]
+        if not isinstance(found, list) or not found or not all(_is_message(message) for message in found):
+            raise ValueError(f"field {name}: expected messages with role and content, found {found!r}")
+    margin = values.get("margin", 0.0)
+    if isinstance(margin, bool) or not isinstance(margin, int | float) or not 0 <= margin < float("inf"):
+        raise ValueError(f"field margin: expected a number of at least 0, found {margin!r}")
+    values.setdefault("chosen_model", row.get("model") or "")
+    return FeedbackPair(**{"source": source, **values})
+
+
+def _is_message(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and isinstance(found.get("role"), str)
+        and isinstance(found.get("content"), str)
+    )
