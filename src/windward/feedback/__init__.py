@@ -1,6 +1,9 @@
 """Feedback: completions from a pool under principles, judged by aspect, criticised, audited, and made into pairs."""
 
+from windward.feedback.annotate import annotate
+from windward.feedback.aspects import AspectReading, Refused, judge_messages, read_aspect
 from windward.feedback.files import RecordWriter, read_instructions, read_records
+from windward.feedback.judges import Judge, ModelJudge, VerifierJudge
 from windward.feedback.mix import mix, part_of, split_by_prompt
 from windward.feedback.pair_files import PairWriter, read_feedback_pairs
 from windward.feedback.pairs import FeedbackPair, PairCounts, PairOptions, build_pairs, pair_record
@@ -24,12 +27,15 @@ __all__ = [
     "ASPECTS",
     "NOT_APPLICABLE",
     "Aspect",
+    "AspectReading",
     "Completion",
     "Critique",
     "Draw",
     "FeedbackFileError",
     "FeedbackPair",
+    "Judge",
     "JudgeKind",
+    "ModelJudge",
     "PairCounts",
     "PairOptions",
     "PairWriter",
@@ -37,12 +43,17 @@ __all__ = [
     "Rating",
     "Record",
     "RecordWriter",
+    "Refused",
+    "VerifierJudge",
+    "annotate",
     "build_pairs",
     "draws",
     "from_ultrafeedback",
+    "judge_messages",
     "mix",
     "pair_record",
     "part_of",
+    "read_aspect",
     "read_feedback_pairs",
     "read_instructions",
     "read_records",
