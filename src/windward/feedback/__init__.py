@@ -2,6 +2,8 @@
 
 from windward.feedback.annotate import annotate
 from windward.feedback.aspects import AspectReading, Refused, judge_messages, read_aspect
+from windward.feedback.audit import audit, repair
+from windward.feedback.criticise import criticise
 from windward.feedback.files import RecordWriter, read_instructions, read_records
 from windward.feedback.judges import Judge, ModelJudge, VerifierJudge
 from windward.feedback.mix import mix, part_of, split_by_prompt
@@ -21,6 +23,7 @@ from windward.feedback.records import (
     record_from_dict,
 )
 from windward.feedback.sample import Draw, draws, sample_completions
+from windward.feedback.scores import read_critique, read_score
 from windward.feedback.ultrafeedback import from_ultrafeedback, to_ultrafeedback
 
 __all__ = [
@@ -46,7 +49,9 @@ __all__ = [
     "Refused",
     "VerifierJudge",
     "annotate",
+    "audit",
     "build_pairs",
+    "criticise",
     "draws",
     "from_ultrafeedback",
     "judge_messages",
@@ -54,10 +59,13 @@ __all__ = [
     "pair_record",
     "part_of",
     "read_aspect",
+    "read_critique",
     "read_feedback_pairs",
     "read_instructions",
     "read_records",
+    "read_score",
     "record_from_dict",
+    "repair",
     "sample_completions",
     "split_by_prompt",
     "to_ultrafeedback",

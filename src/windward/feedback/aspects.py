@@ -16,6 +16,7 @@ from windward.feedback.marks import unread
 from windward.feedback.records import Aspect, Record
 from windward.feedback.rubrics import References, form, known, rubric_text
 from windward.feedback.sections import Section, sections
+from windward.feedback.thinking import after_thinking
 from windward.models import Message
 
 READER_VERSION = "1"
@@ -86,7 +87,7 @@ def read_aspect(aspect: Aspect, text: str, count: int) -> AspectReading | Refuse
     one that rates a text that was not there: its numbers cannot be trusted. Refused for a text are no rating, one
     outside the scale, and two that differ.
     """
-    said = _after_thinking(text)
+    said = after_thinking(text)
     if said is None:
         return Refused("the reply ends before the judge has done thinking")
     found = json_sections(said)
@@ -119,14 +120,6 @@ def _text(
 
 def _labels(count: int) -> range:
     return range(1, count + 1)
-
-
-def _after_thinking(text: str) -> str | None:
-    """What follows the reasoning that some models put before their answer; None where that has no end."""
-    before, end, after = text.rpartition("</think>")
-    if end:
-        return after
-    return None if before == "" and text.lstrip().startswith("<think>") else text
 
 
 def _form(aspect: Aspect, count: int) -> str:

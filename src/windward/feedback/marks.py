@@ -12,7 +12,9 @@ HEAD = 200
 
 _DRESS = str.maketrans("", "", "*_`\"'")
 _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
-_OUT_OF = re.compile(r"[\s)\]]{0,3}\(?\s{0,3}(?:/|out\s{1,3}of|of)\s{0,3}([0-9]{1,3})(?![0-9.]*[0-9])", re.I)
+_OUT_OF = re.compile(
+    r"[\s)\]]{0,3}\(?\s{0,3}(?:/|out\s{1,3}of|of)\s{0,3}([0-9]{1,3})(?![0-9.]{0,6}[0-9])", re.I
+)
 _SECOND = re.compile(r"[^a-z]{0,12}(?:(?:or|to|and|but|then|maybe)\b[^a-z]{0,12})?[0-9]", re.I)
 _NO_MARK = re.compile(r"(?:n\s?/?\s?a|not[\s-]applicable)(?![a-z])", re.I)
 
