@@ -1,0 +1,135 @@
+"""PPO finds the policy that the theory names, on a task whose answers can all be counted."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from windward.training.ppo import PPOConfig, Scorer, train_ppo
+
+LETTERS = "abcdef"
+TOKENS = 3
+TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+
+
+def reward(text: str) -> float:
+    """Something that no single token decides: how the letters follow each other."""
+    return float(len(set(text))) / 2 + ("ab" in text) - 0.5 * ("f" in text)
+
+
+SCORER = Scorer("letters", lambda rows, texts: [reward(text) for text in texts])
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy over six letters and an end, two layers."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    vocabulary = {token: number for number, token in enumerate(["<pad>", "<end>", *LETTERS])}
+    inner = Tokenizer(models.WordLevel(vocabulary, unk_token="<pad>"))
+    inner.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    inner.decoder = decoders.Fuse()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, eos_token="<end>", pad_token="<pad>", chat_template=TEMPLATE
+    )
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=16,
+        initializer_range=0.3,
+        eos_token_id=1,
+        pad_token_id=0,
+        bos_token_id=None,
+    )
+    folder = tmp_path_factory.mktemp("checkpoints") / "letters"
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def sequences() -> list[tuple[int, ...]]:
+    """All answers: those that end, and those that are cut off."""
+    others = [token for token in range(len(LETTERS) + 2) if token != 1]
+    ended = [(*some, 1) for length in range(TOKENS) for some in product(others, repeat=length)]
+    return ended + list(product(others, repeat=TOKENS))
+
+
+def distribution(folder: Path, prompt: str) -> torch.Tensor:
+    """The probability of every answer, by transformers' own forward."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64, attn_implementation="eager")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    found = []
+    for answer in sequences():
+        with torch.inference_mode():
+            logits = model(torch.tensor([[*before, *answer]])).logits[0]
+        steps = logits[len(before) - 1 : -1].log_softmax(-1)
+        found.append(sum(float(step[token]) for step, token in zip(steps, answer, strict=True)))
+    return torch.tensor(found).exp()
+
+
+def best(reference: torch.Tensor, rewards: torch.Tensor, kl_coef: float) -> torch.Tensor:
+    """π_ref·exp(r/β)/Z."""
+    weights = reference * (rewards / kl_coef).exp()
+    return weights / weights.sum()
+
+
+def total_variation(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float((one - other).abs().sum() / 2)
+
+
+def trained(letters: Path, folder: Path, config: PPOConfig) -> Path:
+    rows = folder / "rows.jsonl"
+    rows.write_text(json.dumps({"prompt": "a"}) + "\n")
+    return train_ppo(letters, rows, folder / "out", SCORER, config).path
+
+
+def texts(folder: Path) -> list[str]:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return [tokenizer.decode(answer, skip_special_tokens=True) for answer in sequences()]
+
+
+def test_the_counted_answers_are_all_there_are(letters: Path) -> None:
+    assert float(distribution(letters, "a").sum()) == pytest.approx(1, abs=1e-9)
+
+
+def test_it_reaches_the_reference_times_the_exponential_of_the_reward(letters: Path, tmp_path: Path) -> None:
+    config = PPOConfig(
+        iterations=60,
+        rollout=256,
+        minibatch=64,
+        epochs=2,
+        learning_rate=1e-2,
+        value_learning_rate=1e-2,
+        value_clip=None,
+        kl_coef=0.5,
+        whiten=False,
+        max_new_tokens=TOKENS,
+        generation_batch=256,
+    )
+    import time
+    t = time.time()
+    out = trained(letters, tmp_path, config)
+    print("secs", time.time() - t)
+    reference, after = distribution(letters, "a"), distribution(out, "a")
+    rewards = torch.tensor([reward(text) for text in texts(letters)])
+    goal = best(reference, rewards, 0.5)
+    for line in json.loads((out / "training.json").read_text())["iterations"][::6]:
+        print({k: round(v, 4) for k, v in line.items()})
+    print(total_variation(reference, goal), total_variation(after, goal))
+    assert total_variation(reference, goal) > 0.3
+    assert total_variation(after, goal) < 0.05
