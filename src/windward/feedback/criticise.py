@@ -63,9 +63,8 @@ async def criticise(
     Raises:
         ModelError: a call failed that may work another time. All others have been waited for.
     """
-    return await criticise_some(
-        record, model, answered(record), tries=tries, sampling=sampling, sample=sample
-    )
+    samples = dict.fromkeys(answered(record), sample)
+    return await criticise_some(record, model, samples, tries=tries, sampling=sampling)
 
 
 async def criticise_some(
