@@ -18,6 +18,7 @@ from windward.cli import (
     train,
     trajectories,
     trees,
+    winrate,
 )
 from windward.cli import eval as evals
 
@@ -43,6 +44,7 @@ for group in (
     train,
     trajectories,
     trees,
+    winrate,
 ):
     group.register(app)
 

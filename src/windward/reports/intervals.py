@@ -33,9 +33,12 @@ def wilson(rate: float, n: int) -> Interval:
 
 
 def interval(result: Result) -> Interval | None:
-    """The interval of one result: Wilson's where it is a proportion, else value ± 1.96 stderr, None without either."""
+    """The interval of one result: its own (`low` and `high` of its condition), Wilson's, value ± 1.96 stderr, or None."""
     if result.n < 1 or isnan(result.value):
         return None
+    low, high = result.condition.get("low"), result.condition.get("high")
+    if isinstance(low, float) and isinstance(high, float):
+        return Interval(low, high)
     if _is_proportion(result):
         return wilson(result.value, result.n)
     if result.stderr is None or isnan(result.stderr):
