@@ -1,11 +1,21 @@
 """What programs say of answers, by hand."""
 
+import asyncio
 import json
 
 import pytest
 
-from windward.feedback.records import Record
-from windward.recipes.verifiers import checks_met, repetition, require_checks, verifier_reward, verify
+from windward.feedback.annotate import annotate
+from windward.feedback.records import NOT_APPLICABLE, Completion, Record
+from windward.recipes.verifiers import (
+    checks_met,
+    repetition,
+    require_checks,
+    verifier_judge,
+    verifier_reward,
+    verify,
+    worth,
+)
 
 LOWER = {"kind": "instruction", "instruction_id": "change_case:english_lowercase", "kwargs": {}}
 COMMA = {"kind": "instruction", "instruction_id": "punctuation:no_comma", "kwargs": {}}
@@ -111,3 +121,25 @@ def test_a_row_without_checks_cannot_be_rewarded() -> None:
         verifier_reward([{"checks": []}], ["text"])
     with pytest.raises(ValueError, match="2 texts for 1 rows"):
         verifier_reward([record(LOWER)], ["a", "b"])
+
+
+def test_the_verifier_judges_a_record_and_says_so() -> None:
+    asked = record(TWELVE, COMMA).with_completions(
+        [Completion("a", "The answer is 12."), Completion("b", "", absent="x")]
+    )
+    first, second = asyncio.run(annotate(asked, [verifier_judge()])).completions
+    assert [(one.aspect, one.value, one.kind, one.judge) for one in first.ratings] == [
+        ("instruction_following", 5, "verifier", "checks"),
+        ("truthfulness", 5, "verifier", "checks"),
+        ("helpfulness", None, "verifier", "checks"),
+    ]
+    assert first.ratings[2].absent == NOT_APPLICABLE
+    assert all(one.value is None and one.absent != NOT_APPLICABLE for one in second.ratings)
+
+
+def test_worth_is_the_fine_grained_mean_as_a_share_of_the_scale() -> None:
+    assert worth(record(COMMA, BREAD), "Bread is good.") == 1
+    assert worth(record(COMMA, BREAD), "Bread, I say, is good.") == 0.5
+    assert worth(record(COMMA, BREAD), "") == 0
+    with pytest.raises(ValueError, match=r"r1.*no check"):
+        worth(record(TWELVE), "")

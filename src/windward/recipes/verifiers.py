@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from windward.feedback.records import ASPECTS, Aspect, Record
+from windward.feedback.judges import VerifierJudge
+from windward.feedback.records import ASPECTS, Aspect, Completion, Rating, Record
 from windward.grading import Verdict, check_instruction, grade_math
 
 _UNWORDED = re.compile(r"\A[\W_]+")
@@ -47,6 +48,28 @@ def verify(record: Record, text: str) -> dict[Aspect, float | None]:
     if said:
         worth["helpfulness"] = 1 + 4 * fmean(said) * (1 - repetition(text))
     return worth
+
+
+def worth(record: Record, text: str) -> float:
+    """The mean of what an answer is worth in the aspects that its checks bear on, as a share of the scale, 0 to 1.
+
+    Raises:
+        ValueError: no check bears on any aspect, or one is malformed.
+    """
+    found = [value for value in verify(record, text).values() if value is not None]
+    if not found:
+        raise ValueError(f"record {record.id!r}: no check bears on any aspect of this answer")
+    return (fmean(found) - 1) / 4
+
+
+def verifier_judge(name: str = "checks") -> VerifierJudge:
+    """A judge for `annotate` that computes its ratings by `verify`; of honesty it says nothing."""
+
+    def check(record: Record, completion: Completion, aspect: Aspect) -> Rating | None:
+        value = verify(record, completion.text)[aspect]
+        return None if value is None else Rating(aspect, value)
+
+    return VerifierJudge(name, check, tuple(aspect for aspect in ASPECTS if aspect != "honesty"))
 
 
 def checks_met(checks: Sequence[Mapping[str, Any]], text: str, instruction: str = "") -> float:
