@@ -10,7 +10,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations
-from math import comb, isnan, sqrt
+from math import comb, isnan, log, sqrt
 from statistics import fmean
 
 from windward.rows import Result
@@ -47,6 +47,28 @@ def best_of_n(scores: Sequence[float], correct: Sequence[float], n: int) -> floa
         total += mass * fmean(group)
         rank += len(group)
     return total / comb(m, n)
+
+
+def expected_best(scores: Sequence[float], n: int) -> float:
+    """Expected score of the best-scored of n answers, exactly: `best_of_n` of the scores by themselves.
+
+    Raises:
+        ValueError: as `best_of_n`.
+    """
+    return best_of_n(scores, scores, n)
+
+
+def best_of_n_kl(n: int) -> float:
+    """How far best of n lies from the policy that it draws from: KL = ln n − (n − 1)/n, nats.
+
+    Exact where no two answers score the same; where answers repeat or tie, an upper bound (Beirami et al. 2024).
+
+    Raises:
+        ValueError: n is below 1.
+    """
+    if n < 1:
+        raise ValueError(f"n is {n}; the best of at least 1 can be chosen")
+    return log(n) - (n - 1) / n
 
 
 def pass_at_n(correct: Sequence[float], n: int) -> float:
@@ -124,8 +146,8 @@ def summary(
     """A row of the result table: the mean over problems, and its standard error over problems.
 
     Args:
-        problems: an estimate for each problem, in [0, 1].
-        metric: e.g. `best_of_accuracy`.
+        problems: an estimate for each problem.
+        metric: e.g. `best_of_accuracy`, or `best_of_reward`.
         model: the scorer's name.
         dataset: where the problems come from.
         unparsed: replies that name no answer.

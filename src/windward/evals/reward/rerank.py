@@ -83,6 +83,33 @@ def rerank(
     problems = read_candidates(source)
     settings = {"scorer": scorer.name, "candidates": str(source), "rows": _digest(problems), "sizes": list(sizes), "seed": seed}  # fmt: skip
     claim("rerank", out, settings, command)
+    scores = ranked(scorer, problems, out, tell=tell)
+    rows = best_of_results(problems, scores, sizes, model=scorer.name, dataset=source.stem, seed=seed)
+    if rows:
+        write_results(out / RESULTS, rows)
+    for row in rows:
+        tell(f"  {row.condition['by']}, n = {row.condition['n']}: {100 * row.value:.1f} %")
+    return out / RANKED
+
+
+def ranked(
+    scorer: Scorer, problems: Sequence[Problem], out: Path, *, tell: Callable[[str], None] = print
+) -> list[list[float]]:
+    """Scores every candidate and writes them best first; what `out` holds scores of is not scored again.
+
+    Args:
+        scorer: who scores.
+        problems: prompts and candidates.
+        out: the folder of `scores.jsonl` and `ranked.jsonl`.
+        tell: shows a line of progress.
+
+    Returns:
+        A score for each candidate of each problem.
+
+    Raises:
+        BookError: the scores that are known are damaged.
+        ModelError: a candidate cannot be scored.
+    """
     conversations = [
         [*problem.prompt, Message(role="assistant", content=one.text)]
         for problem in problems
@@ -92,12 +119,7 @@ def rerank(
     values = iter(scored(scorer, conversations, Book(out / SCORES), tell=tell))
     scores = [[next(values) for _ in problem.candidates] for problem in problems]
     write_text(out / RANKED, "".join(map(_line, problems, scores)))
-    rows = best_of_results(problems, scores, sizes, model=scorer.name, dataset=source.stem, seed=seed)
-    if rows:
-        write_results(out / RESULTS, rows)
-    for row in rows:
-        tell(f"  {row.condition['by']}, n = {row.condition['n']}: {100 * row.value:.1f} %")
-    return out / RANKED
+    return scores
 
 
 def read_candidates(source: Path) -> list[Problem]:
@@ -133,10 +155,12 @@ def best_of_results(
     model: str,
     dataset: str,
     seed: int = 0,
+    **condition: object,
 ) -> list[Result]:
     """Best of n beside random, the vote (where any answer is said) and pass@n; none without verdicts on all candidates.
 
-    Every n is estimated on all problems, so that the figures of different n are of the same ones.
+    Every n is estimated on all problems, so that the figures of different n are of the same ones. `condition` is kept
+    in every row.
     """
     if any(one.correct is None for problem in problems for one in problem.candidates):
         return []
@@ -158,7 +182,7 @@ def best_of_results(
             ]
         rows += [
             summary(values, metric="best_of_accuracy", model=model, dataset=dataset, n=n, by=name,
-                    unparsed=unparsed if name == "vote" else 0)
+                    unparsed=unparsed if name == "vote" else 0, **condition)
             for name, values in by.items()
         ]  # fmt: skip
     return rows
