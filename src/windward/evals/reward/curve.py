@@ -38,7 +38,16 @@ def reward_curve(
     rows = []
     for n in _done(scores, sizes):
         rows += [
-            summary(values, metric="best_of_reward", model=model, dataset=dataset, n=n, by=by, **condition)
+            summary(
+                values,
+                metric="best_of_reward",
+                model=model,
+                dataset=dataset,
+                n=n,
+                by=by,
+                unparsed=0,
+                **condition,
+            )
             for by, values in (
                 ("best", [expected_best(of, n) for of in scores]),
                 ("random", [fmean(of) for of in scores]),
@@ -81,7 +90,16 @@ def gold_curve(
             "oracle": [expected_best(truth, n) for truth in gold],
         }
         rows += [
-            summary(values, metric="best_of_gold", model=model, dataset=dataset, n=n, by=name, **condition)
+            summary(
+                values,
+                metric="best_of_gold",
+                model=model,
+                dataset=dataset,
+                n=n,
+                by=name,
+                unparsed=0,
+                **condition,
+            )
             for name, values in by.items()
         ]
     return rows
