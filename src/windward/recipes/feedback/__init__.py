@@ -1,0 +1,1 @@
+"""Preference data from models and verifiers: every stage over a file of records, journaled, streamed, sharded."""
