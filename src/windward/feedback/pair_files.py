@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class PairWriter(ParquetRows):
 
     def write(self, pair: FeedbackPair) -> None:
         """Adds a pair."""
-        self.write_row(asdict(pair))
+        self.write_row(vars(pair))
 
 
 def read_feedback_pairs(path: str | Path, *, source: str = "") -> Iterator[FeedbackPair]:

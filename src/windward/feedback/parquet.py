@@ -118,7 +118,7 @@ def _characters(value: Any) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(map(_characters, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(map(_characters, value))
-    return 8
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return 8
+    return sum(len(one) if isinstance(one, str) else _characters(one) for one in value)

@@ -82,7 +82,8 @@ class JournaledModel:
             if stored is not None and stored.state != "failed" and self._uncertain == "hold":
                 raise UncertainCallError(
                     f"call {key[:12]} to {self._name} was sent by a run that was killed before its reply was "
-                    "stored; it may have been paid. Run with uncertain='retry' to send it again."
+                    "stored; it may have been paid. Run with uncertain='retry' to send it again.",
+                    retryable=True,
                 )
             self._adopt_loop()
             call = partial(self.model.generate, list(messages), sampling, sample=sample)
