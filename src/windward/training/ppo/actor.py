@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from windward.models.generation import Batch, Completion
-from windward.models.loading import native_bfloat16, without_progress_bars
+from windward.models.loading import native_bfloat16
 from windward.models.sampling import stream
 from windward.training.config import SFTConfig
 from windward.training.conversations import answering

@@ -34,9 +34,7 @@ def token_rewards(
     return rewards + at_the_end
 
 
-def gae(
-    rewards: Tensor, values: Tensor, mask: Tensor, *, gamma: float, lam: float
-) -> tuple[Tensor, Tensor]:
+def gae(rewards: Tensor, values: Tensor, mask: Tensor, *, gamma: float, lam: float) -> tuple[Tensor, Tensor]:
     """Generalised advantage estimation (Schulman et al. 2016, eq. 16): A_t = Σ_k (γλ)^k δ_{t+k}.
 
     δ_t = r_t + γ·V_{t+1} − V_t, and behind an answer's last token there is no value, cut off or not.

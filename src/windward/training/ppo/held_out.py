@@ -17,7 +17,9 @@ DRAWS = 10_000
 LEVEL = 0.95
 
 
-def measured(samples: Sequence[Sample], iteration: int, temperature: float, trained_at: float) -> dict[str, Any]:
+def measured(
+    samples: Sequence[Sample], iteration: int, temperature: float, trained_at: float
+) -> dict[str, Any]:
     """Mean reward with its interval, and the KL to the reference, of one answer a row.
 
     Args:

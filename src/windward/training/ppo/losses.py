@@ -49,8 +49,9 @@ def k1(log_probabilities: Tensor, reference: Tensor) -> Tensor:
 
 
 def k3(log_probabilities: Tensor, reference: Tensor) -> Tensor:
-    """π_ref/π − 1 − log(π_ref/π): never negative, of less variance. Summed over an answer's tokens, its mean over draws of π
-    is the KL as well, as each token's own mean is the KL of its step.
+    """π_ref/π − 1 − log(π_ref/π): never negative, of less variance.
+
+    Each token's mean over draws of π is the KL of its step, so summed over an answer its mean is the answer's KL too.
     """
     away = reference - log_probabilities
     return away.exp() - 1 - away

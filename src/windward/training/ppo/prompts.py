@@ -89,7 +89,9 @@ def messages_of(row: Row, where: str) -> tuple[Message, ...]:
     for message in prompt:
         fits = isinstance(message, dict) and message.get("role") in ROLES
         if not fits or not isinstance(message.get("content"), str):
-            raise RowError(f"{where}: `prompt` must hold messages of `role` ({', '.join(ROLES)}) and `content`")
+            raise RowError(
+                f"{where}: `prompt` must hold messages of `role` ({', '.join(ROLES)}) and `content`"
+            )
     return tuple({"role": message["role"], "content": message["content"]} for message in prompt)
 
 

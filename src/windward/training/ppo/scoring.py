@@ -69,5 +69,7 @@ def scored(scorer: Scorer, rows: Sequence[Row], texts: Sequence[str]) -> list[fl
         raise ValueError(f"{scorer.name} gave {len(rewards)} rewards for {len(texts)} answers")
     for reward, text in zip(rewards, texts, strict=True):
         if not math.isfinite(reward):
-            raise ValueError(f"{scorer.name} gave {reward} for {text[:80]!r}; a reward must be a finite number")
+            raise ValueError(
+                f"{scorer.name} gave {reward} for {text[:80]!r}; a reward must be a finite number"
+            )
     return rewards
