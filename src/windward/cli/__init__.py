@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from windward.cli import (
+    best_of_n,
     chat,
     codeact,
     eurus,
+    feedback,
     interpret,
     quickstart,
     reasoning,
@@ -16,6 +18,7 @@ from windward.cli import (
     serve,
     tooluse,
     train,
+    train_rl,
     trajectories,
     trees,
     winrate,
@@ -30,10 +33,12 @@ app = typer.Typer(
 )
 
 for group in (
+    best_of_n,
     chat,
     codeact,
     eurus,
     evals,
+    feedback,
     interpret,
     quickstart,
     reasoning,
@@ -42,6 +47,7 @@ for group in (
     serve,
     tooluse,
     train,
+    train_rl,
     trajectories,
     trees,
     winrate,
