@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from windward.evals.folder import claim
-from windward.feedback import Record
+from windward.feedback import FeedbackFileError, Record
 from windward.feedback.figures import cost_results, feedback_results
 from windward.feedback.files import read_records
 from windward.journal import FILE_NAME, Journal, run
-from windward.journal.summary import summarize
+from windward.journal.summary import Summary, summarize
 from windward.recipes.errors import RecipeError
 from windward.recipes.feedback.stream import WHOLE, Shard, run_stage
 from windward.rows import Result, write_results
 
 RECORDS, RESULTS = "records.parquet", "results.parquet"
 SYSTEM = "feedback"
+SAMPLE = "sample"
+"""Name of the one step whose replies are kept as they are and not read for anything."""
 
 StageFunction = Callable[[Record], Awaitable[Record]]
 
@@ -65,43 +67,60 @@ def carry_out(
         The file of the records.
 
     Raises:
-        RecipeError: there is no such input.
+        RecipeError: there is no such input, or it is empty.
         FeedbackFileError: the input is malformed.
         FolderError: the folder holds something else.
         RowsFailedError: rows failed; the same call tries these again.
         BudgetError, JournalError, RunStoppedError: as `run_rows`.
     """
-    if not stage.source.is_file():
-        raise RecipeError(
-            f"{stage.source}: there is no such file; name records, or the folder that holds them"
-        )
-    settings = {
-        "stage": stage.name,
-        **json.loads(json.dumps(stage.settings)),
-        "input_sha256": file_digest(stage.source),
-        "shard": str(stage.shard),
-    }
-    claim(SYSTEM, out, settings, command)
+    settings = settings_of(stage)
     total = count_rows(stage.source)
+    if not total:
+        raise RecipeError(f"{stage.source} holds no rows")
+    claim(SYSTEM, out, settings, command)
     tell(f"{stage.name}: {stage.shard.rows(total):,} of {total:,} rows of {stage.source}")
     target = out / RECORDS
     with Journal(out / FILE_NAME) as journal:
         run(
             run_stage(
                 stage.build(journal), stage.read(stage.source), target, journal=journal, stage=stage.name,
-                version=json.dumps([stage.reader, stage.settings], sort_keys=True), total=total, shard=stage.shard, concurrency=stage.concurrency,
+                version=json.dumps([stage.reader, stage.settings], sort_keys=True), total=total, shard=stage.shard,
+                concurrency=stage.concurrency,
             )
         )  # fmt: skip
     conclude(out)
     return target
 
 
+def settings_of(stage: Stage) -> dict[str, Any]:
+    """What `run.json` says of a stage: all that decides its records.
+
+    Raises:
+        RecipeError: there is no such input.
+    """
+    settings: dict[str, Any] = json.loads(json.dumps(stage.settings))
+    digest = file_digest(existing(stage.source))
+    return {"stage": stage.name, **settings, "input_sha256": digest, "shard": str(stage.shard)}
+
+
 def conclude(out: Path) -> list[Result]:
     """Writes the result table of a folder whose records are complete."""
     results = feedback_results(read_records(out / RECORDS))
-    results += cost_results(summarize(out).as_dict()["models"])
+    summary = summarize(out)
+    results += cost_results(summary.as_dict()["models"])
+    results += _unreadable(summary)
     write_results(out / RESULTS, results)
     return results
+
+
+def _unreadable(summary: Summary) -> list[Result]:
+    """Share of the replies in which a judge's answer could not be read, of those that were to be read."""
+    replies = {stage.group: stage.done for stage in summary.stages if stage.group != SAMPLE}
+    return [
+        Result(SYSTEM, "", SYSTEM, "all", "unreadable_reply_rate", rows.unreadable / replies[rows.stage], replies[rows.stage],
+               {"stage": rows.stage}, unparsed=rows.unreadable)
+        for rows in summary.rows if replies.get(rows.stage)
+    ]  # fmt: skip
 
 
 def records_file(path: Path) -> Path:
@@ -122,14 +141,22 @@ def existing(path: Path) -> Path:
 
 
 def count_rows(path: Path) -> int:
-    """Rows of a Parquet file, or lines of another that are not empty."""
+    """Rows of a Parquet file, or lines of another that are not empty.
+
+    Raises:
+        FeedbackFileError: it begins as Parquet and is none.
+    """
     with path.open("rb") as file:
         if file.read(4) != b"PAR1":
             file.seek(0)
             return sum(1 for line in file if line.strip())
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return int(pq.read_metadata(path).num_rows)
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise FeedbackFileError(f"{path} cannot be read as Parquet: {error}") from error
 
 
 def file_digest(path: Path) -> str:

@@ -34,7 +34,7 @@ from windward.recipes.feedback.configs import (
     StageConfig,
 )
 from windward.recipes.feedback.pool import VERIFIER, journaled, pool
-from windward.recipes.feedback.stage import Stage, StageFunction, carry_out, records_file
+from windward.recipes.feedback.stage import SAMPLE, Stage, StageFunction, carry_out, records_file
 from windward.recipes.verifiers import verifier_judge
 
 Models = Mapping[str, Model]
@@ -103,7 +103,7 @@ def _sample(config: SampleConfig, pace: Pace, given: Models | None) -> Stage:
     settings = _settings(config, "k", "mixture", "temperature", "max_tokens", "seed", models=sorted(models))
     source = records_file(config.instructions)
     return Stage(
-        "sample", source, build, settings, read_instructions, shard=pace.shard, concurrency=pace.concurrency
+        SAMPLE, source, build, settings, read_instructions, shard=pace.shard, concurrency=pace.concurrency
     )
 
 
