@@ -8,9 +8,6 @@ from hypothesis import strategies as st
 
 from windward.feedback import ASPECTS, NOT_APPLICABLE, Completion, Critique, Rating, Record
 
-UNRATED = None
-"""In a list of values: an aspect that does not apply."""
-
 
 def rated(
     model: str, *values: float | None, text: str = "", judge: str = "judge", kind: str = "model"
