@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windward.feedback import FeedbackPair, Record, mix, part_of, split_by_prompt
+from windward.feedback import (
+    FeedbackPair,
+    PairWriter,
+    Record,
+    mix,
+    mix_files,
+    part_of,
+    read_feedback_pairs,
+    split_by_prompt,
+)
 
 THIRDS = {"train": 0.8, "dev": 0.1, "test": 0.1}
 
@@ -154,3 +163,29 @@ def test_parts_have_about_their_fractions():
 def test_fractions_that_are_none_are_refused(fractions):
     with pytest.raises(ValueError, match="add up to 1"):
         part_of("x", fractions)
+
+
+@pytest.mark.parametrize("bucket_rows", [7, 10_000])
+def test_files_are_mixed_as_pairs_in_memory_are(bucket_rows, tmp_path):
+    twice = _pairs("s", 30)
+    sources = {
+        "u": [replace(pair, source="u") for pair in _pairs("u", 45, 3.0)],
+        "s": [replace(pair, source="s") for pair in twice + twice[:20]],
+        "v": [replace(pair, source="v") for pair in _pairs("v", 60, 20.0)],
+    }
+    paths = {name: tmp_path / f"{name}.parquet" for name in sources}
+    for name, pairs in sources.items():
+        with PairWriter(paths[name]) as writer:
+            for pair in pairs:
+                writer.write(pair)
+    options = {"extra_ratio": 0.8, "seed": 2, "widest": {"u": 4.0}}
+    shares = mix_files(paths, tmp_path / "mix.parquet", bucket_rows=bucket_rows, **options)
+    made = mix(sources, **options)
+    assert list(read_feedback_pairs(tmp_path / "mix.parquet")) == made
+    assert shares == {"u": 45, "s": 18, "v": 18} == _sources(made)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "mix.parquet",
+        "s.parquet",
+        "u.parquet",
+        "v.parquet",
+    ]

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from feedback_rows import rated, record
 
-from windward.feedback import FeedbackFileError, PairWriter, build_pairs, read_feedback_pairs
+from windward.feedback import FeedbackFileError, FeedbackPair, PairWriter, build_pairs, read_feedback_pairs
 from windward.rows import PairRow, write_pairs
 
 ROW = record([rated("a", 5, 4), rated("b", 3, 4), rated("c", 1, 1)])
@@ -60,11 +60,43 @@ def test_pairs_of_trees_are_read_as_an_order_without_a_margin(tmp_path):
     assert (pair.chosen_model, pair.rejected_model, pair.score_chosen) == ("strong", "weak", None)
 
 
+_ASKED, _YES, _NO = (
+    {"role": "user", "content": "Hi"},
+    {"role": "assistant", "content": "Yes."},
+    {"role": "assistant", "content": "No."},
+)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": [_ASKED], "chosen": [_YES], "rejected": [_NO]},
+        {"prompt": "Hi", "chosen": "Yes.", "rejected": "No."},
+        {"chosen": [_ASKED, _YES], "rejected": [_ASKED, _NO], "score_chosen": None},
+        {"prompt": "Hi", "chosen": [_ASKED, _YES], "rejected": [_ASKED, _NO]},
+    ],
+)
+def test_pairs_of_other_sources_are_read_in_the_shapes_that_are_usual(row, tmp_path):
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "pairs.parquet")
+    assert list(read_feedback_pairs(tmp_path / "pairs.parquet", source="shp")) == [
+        FeedbackPair([_ASKED], [_YES], [_NO], source="shp", provenance="given")
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"prompt": "Hi", "chosen": "x", "rejected": "y"}, "row 0: field prompt: expected messages"),
-        ({"prompt": [{"role": "user", "content": "Hi"}]}, "row 0: no field chosen"),
+        ({"prompt": "Hi", "chosen": 3, "rejected": "y"}, "row 0: field chosen: expected a text, or messages"),
+        ({"chosen": "x", "rejected": "y"}, "row 0: field prompt: expected a text, or messages"),
+        ({"prompt": "Hi", "chosen": "x"}, "row 0: field rejected"),
+        (
+            {"chosen": [_ASKED, _YES], "rejected": [_YES, _NO]},
+            "row 0: fields chosen and rejected: expected conv",
+        ),
+        (
+            {"prompt": [_ASKED], "chosen": [_ASKED], "rejected": [_NO]},
+            "row 0: fields chosen and rejected: expected an",
+        ),
         (
             vars(build_pairs(ROW)[0]) | {"margin": -1.0},
             "row 0: field margin: expected a number of at least 0",

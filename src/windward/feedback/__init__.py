@@ -7,6 +7,7 @@ from windward.feedback.criticise import criticise
 from windward.feedback.files import RecordWriter, read_instructions, read_records
 from windward.feedback.judges import Judge, ModelJudge, VerifierJudge
 from windward.feedback.mix import mix, part_of, split_by_prompt
+from windward.feedback.mix_files import mix_files
 from windward.feedback.pair_files import PairWriter, read_feedback_pairs
 from windward.feedback.pairs import FeedbackPair, PairCounts, PairOptions, build_pairs, pair_record
 from windward.feedback.parquet import FeedbackFileError
@@ -56,6 +57,7 @@ __all__ = [
     "from_ultrafeedback",
     "judge_messages",
     "mix",
+    "mix_files",
     "pair_record",
     "part_of",
     "read_aspect",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -46,25 +46,12 @@ def mix(
         ValueError: there is no source, the ratio is no ratio, the others have too few pairs, or a margin is wider than the
             scale that is said to hold it.
     """
-    if not sources or extra_ratio < 0:
-        raise ValueError(
-            f"a mix needs a first source and a ratio of at least 0, found {extra_ratio=}, {len(sources)=}"
-        )
-    (first, whole), *others = [
-        (name, _prepared(name, pairs, seed, (widest or {}).get(name))) for name, pairs in sources.items()
-    ]
-    wanted = round(extra_ratio * len(whole)) if others else 0
-    there = sum(len(pairs) for _, pairs in others)
-    if wanted > there:
-        raise ValueError(
-            f"{len(whole)} pairs of {first} and a ratio of {extra_ratio:g} ask for {wanted} other pairs, and there are "
-            f"{there}: lower the ratio to {there / len(whole):.3f}, or give more pairs"
-        )
-    taken = [*whole]
-    for pairs, share in zip(
-        (pairs for _, pairs in others), _shares([len(pairs) for _, pairs in others], wanted), strict=True
-    ):
-        taken += pairs[:share]
+    placed = {name: _placed(name, pairs, seed) for name, pairs in sources.items()}
+    shares = shares_of({name: len(pairs) for name, pairs in placed.items()}, extra_ratio)
+    taken = []
+    for name, pairs in placed.items():
+        scale = scale_of(name, max((pair.margin for _, pair in pairs), default=0.0), (widest or {}).get(name))
+        taken += [(place, fitted(pair, name, scale)) for place, pair in pairs[: shares[name]]]
     return [pair for _, pair in sorted(taken, key=lambda one: one[0])]
 
 
@@ -117,36 +104,68 @@ def prompt_text(row: FeedbackPair | Record) -> str:
     return "\n".join(message["content"] for message in row.prompt)
 
 
-def _prepared(
-    name: str, pairs: Sequence[FeedbackPair], seed: int, widest: float | None
-) -> list[tuple[bytes, FeedbackPair]]:
-    """Pairs with margins in [0, 1], in an order that the seed and their content decide."""
-    largest = max((pair.margin for pair in pairs), default=0.0)
+def place_of(name: str, pair: FeedbackPair, seed: int) -> bytes:
+    """Where a pair of a source stands in a mix, and how soon it is drawn: 16 bytes, the lowest first."""
+    return _digest(f"mix/{seed}/{name}", json.dumps(vars(pair), sort_keys=True))
+
+
+def shares_of(there: Mapping[str, int], extra_ratio: float) -> dict[str, int]:
+    """How many pairs each source gives: the first all of its own, the others equal shares as far as each goes.
+
+    Args:
+        there: pairs that each source has; the first is the one that stays whole.
+        extra_ratio: pairs of the others for each pair of the first.
+
+    Raises:
+        ValueError: there is no source, the ratio is below 0, or the others have too few pairs.
+    """
+    if not there or extra_ratio < 0:
+        raise ValueError(
+            f"a mix needs a first source and a ratio of at least 0, found {extra_ratio=}, {len(there)=}"
+        )
+    first, *others = there
+    wanted = round(extra_ratio * there[first]) if others else 0
+    if wanted > (most := sum(there[name] for name in others)):
+        raise ValueError(
+            f"{there[first]} pairs of {first} and a ratio of {extra_ratio:g} ask for {wanted} other pairs, and there are "
+            f"{most}: lower the ratio to {most / there[first]:.3f}, or give more pairs"
+        )
+    taken = dict.fromkeys(others, 0)
+    while (left := wanted - sum(taken.values())) > 0:
+        unused = [name for name in others if taken[name] < there[name]]
+        each, more = divmod(left, len(unused))
+        for number, name in enumerate(unused):
+            taken[name] += min(each + (number < more), there[name] - taken[name])
+    return {first: there[first], **taken}
+
+
+def scale_of(name: str, largest: float, widest: float | None) -> float:
+    """What the margins of a source are divided by.
+
+    Args:
+        name: of the source.
+        largest: of its margins.
+        widest: the widest gap that its scale allows; None where nobody said.
+
+    Raises:
+        ValueError: a margin is wider than its scale.
+    """
     if widest is None:
-        widest = max(largest, 1.0)
+        return max(largest, 1.0)
     if widest <= 0 or largest > widest * (1 + 1e-9):
         raise ValueError(
             f"{name}: a margin of {largest:g} does not fit a scale whose widest gap is {widest:g}"
         )
-    made = [
-        replace(pair, margin=min(pair.margin / widest, 1.0), source=pair.source or name) for pair in pairs
-    ]
-    return sorted(((_place(name, pair, seed), pair) for pair in made), key=lambda one: one[0])
+    return widest
 
 
-def _place(name: str, pair: FeedbackPair, seed: int) -> bytes:
-    return _digest(f"mix/{seed}/{name}", json.dumps(asdict(pair), sort_keys=True))
+def fitted(pair: FeedbackPair, name: str, scale: float) -> FeedbackPair:
+    """A pair of a source as it stands in a mix: its margin in [0, 1], and its source named."""
+    return replace(pair, margin=min(pair.margin / scale, 1.0), source=pair.source or name)
 
 
-def _shares(there: Sequence[int], wanted: int) -> list[int]:
-    """Equal shares, as far as each source goes; earlier sources get what does not divide."""
-    taken = [0] * len(there)
-    while (left := wanted - sum(taken)) > 0:
-        open_ = [place for place, count in enumerate(there) if taken[place] < count]
-        each, more = divmod(left, len(open_))
-        for number, place in enumerate(open_):
-            taken[place] += min(each + (number < more), there[place] - taken[place])
-    return taken
+def _placed(name: str, pairs: Sequence[FeedbackPair], seed: int) -> list[tuple[bytes, FeedbackPair]]:
+    return sorted(((place_of(name, pair, seed), pair) for pair in pairs), key=lambda one: one[0])
 
 
 def _digest(kind: str, text: str) -> bytes:

@@ -43,7 +43,7 @@ class FeedbackPair:
         chosen_model: who wrote what is chosen.
         rejected_model: who wrote what is rejected.
         record_id: the record that it was made from.
-        provenance: `feedback`.
+        provenance: `feedback`; of pairs that were read from other files what these say, or `given`.
         never_score: benchmarks on which a model trained on this row must not be scored.
     """
 
