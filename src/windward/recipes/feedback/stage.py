@@ -88,7 +88,7 @@ def carry_out(
                 concurrency=stage.concurrency,
             )
         )  # fmt: skip
-    conclude(out)
+        conclude(out)
     return target
 
 
