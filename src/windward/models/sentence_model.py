@@ -77,7 +77,7 @@ def sentence_encoder(
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    folder = _embedded_folder() if path_or_name == "embedded" else checkpoint_folder(path_or_name)
+    folder = embedded_encoder_path() if path_or_name == "embedded" else checkpoint_folder(path_or_name)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
         with without_progress_bars():
@@ -101,7 +101,12 @@ def batches(lengths: Sequence[int], most: int) -> list[list[int]]:
     return found
 
 
-def _embedded_folder() -> Path:
+def embedded_encoder_path() -> Path:
+    """The checkpoint folder of all-MiniLM-L6-v2, out of its pip package.
+
+    Raises:
+        ModelError: the package is not installed.
+    """
     spec = importlib.util.find_spec(PACKAGE)  # the package itself is never imported, only its files are read
     folders = [Path(folder) / "model" for folder in spec.submodule_search_locations or []] if spec else []
     found = next((folder for folder in folders if (folder / "config.json").is_file()), None)
