@@ -46,7 +46,7 @@ def merge_journals(sources: Sequence[str | Path], target: str | Path) -> Path:
     one. Of a row, the outcome that is a value comes before a failure, and an earlier source before a later one.
 
     Args:
-        sources: journals, or the folders that hold them; none may be in use.
+        sources: journals, or the folders that hold them; none may be in use. One named twice is read once.
         target: file of the new journal, or its folder; one that is there is replaced.
 
     Returns:
@@ -56,7 +56,7 @@ def merge_journals(sources: Sequence[str | Path], target: str | Path) -> Path:
         JournalInUseError: a source is in use.
         JournalError: a source is not there or damaged, or the new one cannot be written.
     """
-    files = [journal_path(source) for source in sources]
+    files = list(dict.fromkeys(journal_path(source).resolve() for source in sources))
     for file in files:
         if not file.is_file():
             raise JournalError(f"there is no journal at {file}: give the folder of a run.")
