@@ -163,10 +163,16 @@ def test_pairs_of_verified_feedback_are_told_apart_from_pairs_of_ai_feedback():
 
 
 def test_scores_that_differ_by_rounding_alone_are_a_tie():
-    thirds = [Rating("honesty", value, judge=str(at)) for at, value in enumerate((4.0, 4.0, 5.0))]
-    more = [Rating("helpfulness", value, judge=str(at)) for at, value in enumerate((5.0, 4.0, 5.0))]
-    a = Completion("a", "of a", ratings=(*thirds, *more))
-    assert pair_record(record([a, rated("b", 4.5, 4.5)]), PairOptions())[1].ties == 1
+    """Three judges and two aspects: both means are 4/3, and as floats they differ in the last place."""
+
+    def judged(model, honesty, helpfulness):
+        made = [Rating("honesty", value, judge=str(at)) for at, value in enumerate(honesty)]
+        made += [Rating("helpfulness", value, judge=str(at)) for at, value in enumerate(helpfulness)]
+        return Completion(model, f"of {model}", ratings=tuple(made))
+
+    a, b = judged("a", (1.0, 1.0, 1.0), (1.0, 1.0, 3.0)), judged("b", (1.0, 1.0, 2.0), (1.0, 1.0, 2.0))
+    assert a.fine_grained() != b.fine_grained()
+    assert pair_record(record([a, b]), PairOptions())[1].ties == 1
 
 
 def test_the_prompt_is_the_instruction_without_the_system_prompts():
