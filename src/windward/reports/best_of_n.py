@@ -11,10 +11,10 @@ from windward.reports.intervals import interval
 from windward.reports.line_chart import line_chart
 from windward.reports.markup import Html, join, tag
 from windward.reports.page import footer, navigation, page, write_page
-from windward.reports.parts import disclosure, facts, missing, raw, section, table
+from windward.reports.parts import facts, missing, raw, section, table
 from windward.reports.run_folder import ReportError, lines_in, need, object_in, results_in
 from windward.reports.run_records import Row
-from windward.reports.wording import counted, figure, figure_range
+from windward.reports.wording import counted
 from windward.rows import Result, select
 
 SHOWN = 5
@@ -65,7 +65,7 @@ def _head(results: Sequence[Result], record: Mapping[str, object]) -> Html:
         {
             "policy": str(one.condition.get("policy", "not written down")),
             "scorer": one.model,
-            "prompts": f"{one.n:,} of {one.dataset}",
+            "prompts": f"{one.n:,} ({one.dataset})",
             "seed": str(record.get("seed")),
         }
     )
@@ -101,12 +101,9 @@ def _worth(results: Sequence[Result]) -> Html:
         if not found:
             continue
         parts.append(line_chart(found, x="n", by="by", series=NAMES, title=title, x_label="n"))
-        rows = [
-            (str(row.condition["n"]), NAMES[row.condition["by"]], figure(row), figure_range(row))
-            for row in found
-        ]  # fmt: skip
-        told = f"{counted(found[0].n, 'prompt')}; {counted(found[0].unparsed, 'answer')} could not be read and counts as wrong."
-        parts += [tag("p", told), disclosure("Figures", table(("n", "chosen by", title, "95 %"), rows, numeric=(0, 2, 3)))]  # fmt: skip
+        unread = counted(found[0].unparsed, "answer")
+        told = f"{counted(found[0].n, 'prompt')}; {unread} could not be read. Such an answer counts as wrong."
+        parts.append(tag("p", told))
     if not parts:
         parts = [missing("Not known.", "No prompt has a reference or checks, so nobody says what is right.")]
     return section("What it is worth", *parts, anchor="worth")
