@@ -75,7 +75,8 @@ async def hear(
             if not lies_in_the_prompt(error):
                 raise
             return Heard(min(readings, key=flaws, default=None), len(readings), f"no reply: {error}")
-        readings.append(read(said(parsed.replies[-1])))
+        reply, value = parsed.replies[-1], parsed.value
+        readings.append(read(said(reply)) if value is None or reply.finish == "length" else value)
         if flaws(readings[-1]) == 0:
             break
     return Heard(min(readings, key=flaws), len(readings))
