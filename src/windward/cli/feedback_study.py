@@ -26,7 +26,7 @@ def study(
     out: RunFolder,
     model: ModelName = "embedded",
     base_url: BaseUrl = None,
-    instructions: Annotated[int, typer.Option(min=6, help="Instructions, a third of each source.")] = 360,
+    instructions: Annotated[int, typer.Option(min=6, help="Instructions, a third of each source.")] = 300,
     max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of an answer at most.")] = 48,
     best_of: Annotated[
         int, typer.Option(min=1, help="Answers to each held-out instruction to choose from.")
@@ -42,7 +42,7 @@ def study(
             help="Of the reward models: sentence (MiniLM), embedded, or a checkpoint, which learns by LoRA.",
         ),
     ] = "sentence",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes of a reward model over the pairs.")] = 3,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes of a reward model over the pairs.")] = 2,
     seeds: Annotated[int, typer.Option(min=1, help="Reward models of each arm.")] = 3,
     seed: Annotated[int, typer.Option(help="Of instructions, answers, halves and resamples.")] = 0,
 ) -> None:

@@ -28,7 +28,7 @@ class StudyConfig:
         seed: of everything else.
     """
 
-    instructions: int = 360
+    instructions: int = 300
     held_out: float = 0.2
     max_tokens: int = 48
     temperatures: tuple[float, ...] = TEMPERATURES
@@ -38,7 +38,7 @@ class StudyConfig:
     judge_tokens: int = 160
     judge_tries: int = 2
     backbone: str = "sentence"
-    epochs: int = 3
+    epochs: int = 2
     seeds: int = 3
     seed: int = 0
 

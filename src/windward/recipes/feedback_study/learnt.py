@@ -40,9 +40,9 @@ class Arm:
 
 ARMS: Mapping[str, Arm] = {
     "verified": Arm("verified"),
-    "verified, no margin": Arm("verified", margin=False),
-    "model": Arm("model"),
     "random": Arm("coin", margin=False),
+    "model": Arm("model"),
+    "verified, no margin": Arm("verified", margin=False),
 }
 LEAST_PAIRS = 10
 """Fewer teach nothing that a table should show."""
