@@ -3,10 +3,11 @@
 from windward.training.config import PreferenceConfig, RewardConfig, SFTConfig, TrainingConfig
 from windward.training.conversations import RowError
 from windward.training.mix import Mix
+from windward.training.output import OutputError
 from windward.training.preference import train_preference
 from windward.training.reward import train_reward
 from windward.training.reward_model import RewardModel, load_reward
-from windward.training.run import OutputError, Trained
+from windward.training.run import Trained
 from windward.training.sft import train_sft
 from windward.training.stamp import never_score
 

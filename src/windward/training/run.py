@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import shutil
 from collections.abc import Callable, Sequence
@@ -16,19 +15,14 @@ from windward.models.loading import checkpoint_folder
 from windward.training.config import TrainingConfig
 from windward.training.conversations import Example
 from windward.training.mix import Mix
+from windward.training.output import Output
 from windward.training.policy import versions
-from windward.training.stamp import RECORD, never_score, stamped_rows
+from windward.training.stamp import never_score, stamped_rows
 
 if TYPE_CHECKING:
     from windward.training.trainer import Fitted
 
-IDENTITY = "identity.json"
-SCRATCH = (IDENTITY, "training_args.bin")
 FORMAT = 1
-
-
-class OutputError(ValueError):
-    """The output folder belongs to something else."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ class Run:
     @property
     def part(self) -> Path:
         """The folder of an unfinished run."""
-        return self.out.with_name(self.out.name + ".part")
+        return Output(self.out, {}).part
 
     def identity(self) -> dict[str, Any]:
         """All that decides the result: settings, and hashes of checkpoint and rows."""
@@ -101,15 +95,8 @@ class Run:
         Raises:
             OutputError: the folder holds something else.
         """
-        if not self.out.exists():
+        if (stored := Output(self.out, self.identity()).stored()) is None:
             return None
-        record = self.out / RECORD
-        stored = json.loads(record.read_text()) if record.is_file() else {}
-        if stored.get("identity") != self.identity():
-            raise OutputError(
-                f"{self.out} already holds something else than this run (other settings, checkpoint or rows). "
-                "Name another folder, or remove it."
-            )
         return Trained(
             self.out,
             tuple(stored["losses"]),
@@ -124,26 +111,15 @@ class Run:
         from windward.training.processes import first, wait
 
         if first():
-            self._open()
+            Output(self.out, self.identity()).open()
         wait()
-
-    def _open(self) -> None:
-        mark = self.part / IDENTITY
-        identity = self.identity()
-        if mark.is_file() and json.loads(mark.read_text()) == identity:
-            return
-        shutil.rmtree(self.part, ignore_errors=True)
-        self.part.mkdir(parents=True)
-        mark.write_text(json.dumps(identity))
 
     def close(self, record: dict[str, Any]) -> None:
         """Makes the working folder the result."""
-        (self.part / RECORD).write_text(json.dumps({"identity": self.identity()} | record, indent=1))
         for state in self.part.glob("checkpoint-*"):
             shutil.rmtree(state)
-        for scratch in SCRATCH:
-            (self.part / scratch).unlink(missing_ok=True)
-        self.part.rename(self.out)
+        (self.part / "training_args.bin").unlink(missing_ok=True)
+        Output(self.out, self.identity()).close(record)
 
 
 def prepare(

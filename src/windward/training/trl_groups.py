@@ -152,7 +152,8 @@ def train_groups(
         save_policy(trainer.accelerator.unwrap_model(trainer.model), trainer.processing_class, output.part)
         for scratch in output.part.glob("checkpoint-*"):
             shutil.rmtree(scratch)
-        (output.part / "training_args.bin").unlink(missing_ok=True)
+        for left in ("training_args.bin", "README.md"):
+            (output.part / left).unlink(missing_ok=True)
         stamps = never_score(folder) | scorer.never_score | never_score_of([one.row for one in prompts])
         output.close(
             {
@@ -245,7 +246,7 @@ def _arguments(part: Path, config: GroupConfig) -> dict[str, Any]:
         "save_total_limit": 1,
         "report_to": "none",
         "disable_tqdm": True,
-        "gradient_checkpointing": False,
+        "activation_checkpointing": False,
         "dataloader_pin_memory": torch.cuda.is_available(),
     }
 

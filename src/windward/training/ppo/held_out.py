@@ -50,16 +50,16 @@ def measured(
     }
 
 
-def interval(rewards: Sequence[float]) -> tuple[float, float]:
+def interval(rewards: Sequence[float]) -> list[float]:
     """A 95 % interval of the mean: Wilson's where all rewards are 0 or 1, else the normal one."""
     count, mean = len(rewards), fmean(rewards)
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)
     if set(rewards) <= {0.0, 1.0}:
         middle = (mean + z * z / (2 * count)) / (1 + z * z / count)
         half = z * ((mean * (1 - mean) + z * z / (4 * count)) / count) ** 0.5 / (1 + z * z / count)
-        return middle - half, middle + half
+        return [middle - half, middle + half]
     half = z * stdev(rewards) / count**0.5 if count > 1 else float("inf")
-    return mean - half, mean + half
+    return [mean - half, mean + half]
 
 
 def compared(before: Sequence[float], after: Sequence[float], seed: int) -> dict[str, Any]:
