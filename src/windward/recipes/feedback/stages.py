@@ -35,7 +35,6 @@ from windward.recipes.feedback.configs import (
 )
 from windward.recipes.feedback.pool import VERIFIER, journaled, pool
 from windward.recipes.feedback.stage import SAMPLE, Stage, StageFunction, carry_out, records_file
-from windward.recipes.verifiers import verifier_judge
 
 Models = Mapping[str, Model]
 
@@ -113,7 +112,13 @@ def _annotate(config: AnnotateConfig, pace: Pace, given: Models | None) -> Stage
     computed = VERIFIER in config.judges
 
     def build(journal: Journal) -> StageFunction:
-        judges: list[Judge] = [verifier_judge(VERIFIER)] if computed else []
+        judges: list[Judge] = []
+        if computed:
+            from windward.recipes.verifiers import (
+                verifier_judge,  # here, because graders take seconds to load
+            )
+
+            judges.append(verifier_judge(VERIFIER))
         for model in journaled(models, journal, pace.concurrency).values():
             judges.append(
                 ModelJudge(
