@@ -117,6 +117,9 @@ def train_groups(
 ) -> Grouped:
     """Trains a policy by TRL's `GRPOTrainer` or `RLOOTrainer`.
 
+    A run that was cut off goes on from its last saved step, but not to the same weights: TRL begins its order of prompts
+    anew. The result is whole or not at all.
+
     Args:
         model_path: the starting checkpoint, a folder or a name on the hub; also the reference policy.
         rows_path: as for `train_ppo`.
