@@ -134,8 +134,8 @@ def test_unread_pairs_stay_in_the_denominator_and_bound_the_rate() -> None:
     whole = row_of(results, "win_rate")
     assert (whole.value, whole.n, whole.unparsed) == (0.65, 10, 2)
     assert whole.condition | {"won": 5, "lost": 2, "tied": 0, "split": 1, "unread": 2} == whole.condition
-    assert row_of(results, "win_rate_bound", unread_as="lost").value == pytest.approx(0.55)
-    assert row_of(results, "win_rate_bound", unread_as="won").value == pytest.approx(0.75)
+    assert row_of(results, "bound_win_rate", unread_as="lost").value == pytest.approx(0.55)
+    assert row_of(results, "bound_win_rate", unread_as="won").value == pytest.approx(0.75)
     assert (row_of(results, "unread_rate").value, row_of(results, "unread_rate").n) == (0.1, 20)
     assert row_of(results, "split_rate").value == 0.1
 

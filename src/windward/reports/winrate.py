@@ -118,7 +118,7 @@ def _rate(results: Sequence[Result]) -> Html:
     ]
     if not shown:
         return section("Win rate", missing("None.", "No pair was judged."), anchor="rate")
-    bounds = select(results, metric="win_rate_bound")
+    bounds = select(results, metric="bound_win_rate")
     unread = any(row.unparsed for row in bounds)
     if unread:
         shown += [(0, f"if all unread pairs were {row.condition.get('unread_as')}", row) for row in bounds]
@@ -135,7 +135,9 @@ def _rate(results: Sequence[Result]) -> Html:
     names = ("", "value", "95 % interval", "standard error", "pairs", "not read")
     return section(
         "Win rate",
-        columns(chart, tag("div", table(names, lines, numeric=(1, 2, 3, 4, 5)), note)),
+        chart,
+        tag("div", table(names, lines, numeric=(1, 2, 3, 4, 5)), class_="dense"),
+        note,
         anchor="rate",
         lead="50 % is no preference.",
     )

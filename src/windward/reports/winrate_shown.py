@@ -52,9 +52,13 @@ def _shown(row: Row) -> Html:
             tag("div", tag("p", _told("Model", str(pair["a"])), class_="label"), raw(str(pair["a"]) or "(empty)", 2_000)),
             tag("div", tag("p", _told("Baseline", str(pair["b"])), class_="label"), raw(str(pair["b"]) or "(empty)", 2_000)),
         ),
-        columns(
-            _judgement("Judge, the model's answer read first (as A)", row["forward"]),
-            _judgement("Judge, the baseline's answer read first (as A)", row["backward"]),
+        tag(
+            "div",
+            columns(
+                _judgement("Judge, the model's answer read first (as A)", row["forward"]),
+                _judgement("Judge, the baseline's answer read first (as A)", row["backward"]),
+            ),
+            class_="problem",
         ),
         class_="run",
     )  # fmt: skip

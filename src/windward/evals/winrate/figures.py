@@ -19,7 +19,7 @@ def winrate_results(
 ) -> list[Result]:
     """All figures of some judged pairs.
 
-    `win_rate` counts a pair whose orders disagree, and one that could not be read, as half; `win_rate_bound` is what it
+    `win_rate` counts a pair whose orders disagree, and one that could not be read, as half; `bound_win_rate` is what it
     would be if all unread pairs were lost, or won. `length_controlled_win_rate` and `quartile_win_rate` (pairs by how much
     longer the model's answer is) are about length; `first_preferred_rate`, `split_rate`, `order_win_rate` about place.
 
@@ -45,7 +45,7 @@ def winrate_results(
     rows = [row("win_rate", whole.value, whole.n, whole.stderr, unread, **counts)]
     for taken, value in (("lost", 0.0), ("won", 1.0)):
         bound = win_rate([value if o == "unread" else p for o, p in zip(outcomes, preferences, strict=True)])
-        rows.append(row("win_rate_bound", bound.value, bound.n, bound.stderr, unread, unread_as=taken))
+        rows.append(row("bound_win_rate", bound.value, bound.n, bound.stderr, unread, unread_as=taken))
     differences = [one.pair.length_difference for one in judged]
     controlled = length_controlled(preferences, differences, seed=seed)
     if controlled is not None:
