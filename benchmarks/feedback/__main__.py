@@ -10,7 +10,8 @@ Each peer lives in an environment of its own (`benchmarks/feedback-peers.txt`), 
 Cost: each client runs over few and over many rows, and what the further rows cost, divided by their calls, counts: CPU of
 the process and its ended children, so without start-up and imports, but with reading rows, parsing, storing, and
 writing what was made. Rounds go through all clients in turn; the median counts.
-Faults: a fifth of the calls ends in 429, 500, a body cut short, or a text without ratings, in equal shares. Peers retry ten times.
+Faults: a fifth of the calls ends in 429, 500, a body cut short (half of them by the connection's end, half within the
+JSON), or a text without ratings, in equal shares. Peers retry ten times.
 Kill: kill -9 for the client and all its children when half of the rows are paid; then the same command again.
 """
 

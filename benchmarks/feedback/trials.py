@@ -120,7 +120,11 @@ def run_client(
             env=os.environ | QUIET,
             start_new_session=True,
         )
-        ended, usage = _watch(process, server, started, kill_when_paid, limit)
+        try:
+            ended, usage = _watch(process, server, started, kill_when_paid, limit)
+        except BaseException:
+            _kill_rest(process.pid)
+            raise
     trial = Trial(
         rows=sum(1 for _ in work.rows(rows)),
         wall=time.monotonic() - started,
