@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +14,8 @@ import torch
 from windward.evals.reward import resolve_scorer
 from windward.evals.reward.book import Book
 from windward.evals.reward.scorer import Conversation, scored
-from windward.models import Message
+from windward.models import Message, Reply, Sampling
+from windward.recipes.best_of_n import BestOfNConfig, choose_best
 from windward.training import RewardConfig, train_reward
 
 TEXTS = [
@@ -91,3 +94,22 @@ def test_picks_are_those_of_a_padded_batch_on_either_side(ranker: Path, side: st
     assert ours == pytest.approx(theirs.tolist(), abs=1e-3)
     assert picks(ours) == picks(theirs.tolist())
     assert len(set(picks(ours))) >= 1 and len({round(score, 3) for score in ours}) > len(TEXTS)
+
+
+def test_a_run_keeps_the_picks_of_its_reward_model(ranker: Path, tmp_path: Path) -> None:
+    class Recites:
+        name = "recites"
+
+        async def generate(
+            self, messages: Sequence[Message], sampling: Sampling | None = None, *, sample: int = 0
+        ) -> Reply:
+            return Reply(TEXTS[sample], model=self.name)
+
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text("".join(json.dumps({"prompt": of[0][0]["content"]}) + "\n" for of in conversations()))
+    scorer = resolve_scorer(str(ranker))
+    choose_best(BestOfNConfig(prompts, n=len(TEXTS)), Recites(), scorer, tmp_path / "out", tell=str)
+    kept = pq.read_table(tmp_path / "out" / "best.parquet").to_pylist()
+    expected = picks(scorer.score([one for of in conversations() for one in of]))
+    assert [TEXTS.index(row["messages"][-1]["content"]) for row in kept] == expected
+    assert {row["scorer"] for row in kept} == {scorer.name}
