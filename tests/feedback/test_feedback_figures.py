@@ -108,7 +108,7 @@ def test_nothing_judged_gives_counts_alone() -> None:
 
 
 @given(SCORES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_rank_correlations_are_scipys(scores: list[tuple[int, int]]) -> None:
     first, second = ([pair[side] / 2 for pair in scores] for side in (0, 1))
     found = table(list(zip(first, second, strict=True))).agreement()
@@ -194,8 +194,8 @@ def test_the_place_test_keeps_its_level_and_finds_a_planted_bias() -> None:
         assert found is not None
         return found.p_value
 
-    unbiased = [p_value(0.0) for _ in range(200)]
-    assert 2 <= sum(p < 0.05 for p in unbiased) <= 20
+    unbiased = [p_value(0.0) for _ in range(100)]
+    assert 1 <= sum(p < 0.05 for p in unbiased) <= 12
     assert sum(p_value(0.8) < 0.05 for _ in range(10)) >= 8
 
 

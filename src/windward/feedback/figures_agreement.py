@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
 DRAWS = 200
 _GRID = 24
 """Scores are read to 1/24: exact for means of up to four half points, and bounds the table for any others."""
@@ -56,6 +58,8 @@ class Agreement:
     errors: dict[str, float]
 
 
+_AT_ONCE = 500_000
+"""Cells of an array at most, while resamples are worked out."""
 COEFFICIENTS = ("spearman", "kendall", "alpha", "exact")
 
 
@@ -84,78 +88,82 @@ class AgreementTable:
         counts = np.zeros((draws, len(first), len(second)))
         for (a, b), weights in self._cells.items():
             counts[:, np.searchsorted(first, a), np.searchsorted(second, b)] = weights
-        found = [_coefficients(one, first / _GRID, second / _GRID) for one in counts]
+        together = max(1, _AT_ONCE // counts[0].size)
+        parts = [
+            _coefficients(counts[start : start + together], first / _GRID, second / _GRID)
+            for start in range(0, draws, together)
+        ]
+        found = {name: np.concatenate([part[name] for part in parts]) for name in COEFFICIENTS}
         intervals, errors = {}, {}
         for name in COEFFICIENTS:
-            drawn = np.array([one[name] for one in found[1:]])
+            drawn = found[name][1:]
             drawn = drawn[~np.isnan(drawn)]
-            if len(drawn) > len(found) // 2:
+            if len(drawn) > draws // 2:
                 low, high = np.percentile(drawn, [2.5, 97.5])
                 intervals[name] = float(low), float(high)
                 errors[name] = float(drawn.std(ddof=1))
         return Agreement(
-            n=int(counts[0].sum()), intervals=intervals, errors=errors, **{name: found[0][name] for name in COEFFICIENTS}
+            n=int(counts[0].sum()), intervals=intervals, errors=errors, **{name: float(found[name][0]) for name in COEFFICIENTS}
         )  # fmt: skip
 
 
-def _coefficients(
-    counts: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]
-) -> dict[str, float]:
-    """The coefficients of a table of counts [I, J] of values `first` [I] and `second` [J]."""
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
+def _coefficients(counts: Floats, first: Floats, second: Floats) -> dict[str, Floats]:
+    """The coefficients of tables of counts [draws, I, J] of values `first` [I] and `second` [J]; each [draws]."""
+    rows, columns = counts.sum(axis=2), counts.sum(axis=1)
     return {
         "spearman": _pearson(counts, _mid_ranks(rows), _mid_ranks(columns)),
         "kendall": _kendall(counts),
         "alpha": _alpha(counts, first, second),
-        "exact": _exact(counts, first, second),
+        "exact": _over((counts * (first[:, None] == second)).sum(axis=(1, 2)), counts.sum(axis=(1, 2))),
     }
 
 
-def _mid_ranks(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    ranks: NDArray[np.float64] = counts.cumsum() - (counts - 1) / 2
+def _over(above: Floats, below: Floats) -> Floats:
+    """A quotient; NaN where it divides by nothing."""
+    import numpy as np
+
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+
+
+def _mid_ranks(counts: Floats) -> Floats:
+    ranks: Floats = counts.cumsum(axis=1) - (counts - 1) / 2
     return ranks
 
 
-def _pearson(counts: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    whole = counts.sum()
-    if not whole:
-        return float("nan")
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
-    left, right = first - rows @ first / whole, second - columns @ second / whole
-    norm = (rows @ left**2) * (columns @ right**2)
-    return float(left @ counts @ right / norm**0.5) if norm > 0 else float("nan")
+def _pearson(counts: Floats, first: Floats, second: Floats) -> Floats:
+    """Of values [draws, I] and [draws, J]."""
+    rows, columns, whole = counts.sum(axis=2), counts.sum(axis=1), counts.sum(axis=(1, 2))
+    left = first - _over((rows * first).sum(axis=1), whole)[:, None]
+    right = second - _over((columns * second).sum(axis=1), whole)[:, None]
+    norm = (rows * left**2).sum(axis=1) * (columns * right**2).sum(axis=1)
+    return _over((counts * left[:, :, None] * right[:, None, :]).sum(axis=(1, 2)), norm**0.5)
 
 
-def _kendall(counts: NDArray[np.float64]) -> float:
+def _kendall(counts: Floats) -> Floats:
     """Tau-b: (concordant − discordant) / √((pairs − ties in first) · (pairs − ties in second))."""
     import numpy as np
 
-    below = np.zeros_like(counts)  # of how many pairs both scores are higher
-    below[:-1, :-1] = counts[::-1, ::-1].cumsum(0).cumsum(1)[::-1, ::-1][1:, 1:]
-    across = np.zeros_like(counts)  # the first higher, the second lower
-    across[:-1, 1:] = counts[::-1].cumsum(0).cumsum(1)[::-1][1:, :-1]
-    difference = float((counts * (below - across)).sum())
+    from_below = counts[:, ::-1].cumsum(axis=1)[:, ::-1]
+    difference = np.zeros_like(
+        counts
+    )  # pairs with both higher, less those with the first higher and the second lower
+    difference[:, :-1, :-1] += from_below[:, 1:, ::-1].cumsum(axis=2)[:, :, ::-1][:, :, 1:]
+    difference[:, :-1, 1:] -= from_below[:, 1:].cumsum(axis=2)[:, :, :-1]
 
-    def untied(margin: NDArray[np.float64]) -> float:
-        whole = margin.sum()
-        return float(whole * (whole - 1) - (margin * (margin - 1)).sum()) / 2
+    def untied(margin: Floats) -> Floats:
+        whole = margin.sum(axis=1)
+        pairs: Floats = (whole * (whole - 1) - (margin * (margin - 1)).sum(axis=1)) / 2
+        return pairs
 
-    norm = untied(counts.sum(axis=1)) * untied(counts.sum(axis=0))
-    return difference / norm**0.5 if norm > 0 else float("nan")
+    norm = untied(counts.sum(axis=2)) * untied(counts.sum(axis=1))
+    return _over((counts * difference).sum(axis=(1, 2)), norm**0.5)
 
 
-def _alpha(counts: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+def _alpha(counts: Floats, first: Floats, second: Floats) -> Floats:
     """1 − D_o / D_e with squared differences: D_o over pairs, D_e over any two of the 2n scores."""
-    n = 2 * counts.sum()
-    if n < 4:
-        return float("nan")
-    observed = float((counts * (first[:, None] - second[None, :]) ** 2).sum() / (n / 2))
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
-    mean = (rows @ first + columns @ second) / n
-    expected = float(2 * (rows @ (first - mean) ** 2 + columns @ (second - mean) ** 2) / (n - 1))
-    return 1 - observed / expected if expected > 0 else float("nan")
-
-
-def _exact(counts: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    whole = counts.sum()
-    return float(counts[first[:, None] == second[None, :]].sum() / whole) if whole else float("nan")
+    n = 2 * counts.sum(axis=(1, 2))
+    rows, columns = counts.sum(axis=2), counts.sum(axis=1)
+    observed = _over((counts * (first[:, None] - second) ** 2).sum(axis=(1, 2)), n / 2)
+    mean = _over((rows * first).sum(axis=1) + (columns * second).sum(axis=1), n)[:, None]
+    squares = (rows * (first - mean) ** 2).sum(axis=1) + (columns * (second - mean) ** 2).sum(axis=1)
+    return 1 - _over(observed, _over(2 * squares, n - 1))

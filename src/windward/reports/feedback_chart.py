@@ -9,7 +9,6 @@ from windward.reports.chart_frame import WIDTH, sentence
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, cut_middle, join, tag
 from windward.reports.parts import figure, legend, marker
-from windward.reports.wording import mean
 from windward.rows import Result
 
 _LEFT, _RIGHT, _LINE, _HEAD, _FOOT = 10, 44, 13, 20, 22
@@ -64,7 +63,7 @@ def _mark(result: Result, y: float, index: int, label: str, scale: tuple[float, 
         ends = _across(span.low, scale), _across(span.high, scale)
         whisker = tag("path", d=f"M{ends[0]:.1f} {middle:.1f}H{ends[1]:.1f}", class_="whisker")
     says = tag("title", f"{label}: {sentence(result)}")
-    value = tag("text", mean(result.value), x=WIDTH - 2, y=middle + 4, text_anchor="end", class_="value")
+    value = tag("text", f"{result.value:.2f}", x=WIDTH - 2, y=middle + 4, text_anchor="end", class_="value")
     return tag(
         "g",
         whisker,

@@ -76,7 +76,7 @@ def agreement(results: Sequence[Result]) -> Html:
         (
             "fine-grained",
             "overall",
-            f"ratings of {KINDS[kind]}",
+            KINDS[kind],
             *_coefficients(results, of="scores", kind=kind),
         )
         for kind in KINDS
@@ -138,28 +138,27 @@ def position(results: Sequence[Result]) -> Html:
                              x_label="place", reach=reach),
                 class_="card")
         )  # fmt: skip
-    lines = []
-    for row in select(results, metric="place_slope"):
-        p = float(row.condition.get("p_value", float("nan")))
-        lines.append(
-            (
-                str(row.condition["judge"]),
-                ASPECTS.get(str(row.condition["aspect"]), str(row.condition["aspect"])),
-                f"{row.n:,}",
-                _signed(row.value),
-                _range(row),
-                f"{float(row.condition.get('chi2', 0)):.1f} on {row.condition.get('df')}",
-                "< 0.001" if p < 0.001 else f"{p:.3f}",
-            )
+    names: tuple[str, ...] = ("judge", "aspect", "calls", "points a place", "χ²", "p")
+    lines: list[tuple[object, ...]] = [
+        (
+            str(row.condition["judge"]),
+            ASPECTS.get(str(row.condition["aspect"]), str(row.condition["aspect"])),
+            f"{row.n:,}",
+            join(_signed(row.value), tag("span", _range(row), class_="spread")),
+            f"{float(row.condition.get('chi2', 0)):.1f} on {row.condition.get('df')}",
+            _p(float(row.condition.get("p_value", float("nan")))),
         )
-    names = ("judge", "aspect", "calls", "points a place", "95 % interval", "χ²", "p")
+        for row in select(results, metric="place_slope")
+    ]
+    if len(charts) == 1:
+        names, lines = names[1:], [line[1:] for line in lines]
+    told = tag("div", table(names, lines, numeric=range(len(names) - 4, len(names))), class_="dense")
     lead = (
         "Texts are put into their places by lot, so that every place should be rated alike; within a call all else is equal. χ² is "
         "the permutation test over all places, in closed form. Shuffling spreads a bias evenly over models; it does not remove it "
         "from a single rating."
     )
-    return section("Place", columns(*charts), tag("div", table(names, lines, numeric=(2, 3, 4, 5, 6)), class_="dense after"),
-                   anchor="position", lead=lead)  # fmt: skip
+    return section("Place", columns(*charts, told), anchor="position", lead=lead)
 
 
 def overall(results: Sequence[Result]) -> Html:
@@ -178,7 +177,7 @@ def overall(results: Sequence[Result]) -> Html:
     rows += [
         (f"audit: {said}", percent(row.value), figure_range(row), f"{row.n:,}")
         for name, said in _AUDITS.items()
-        if (row := audited.get(name)) is not None
+        if (row := audited.get(name)) is not None and (row.value or name != "not audited")
     ]
     rows += [
         (f"ties of two answers, {_tied(row)}", percent(row.value), figure_range(row), f"{row.n:,}")
@@ -195,7 +194,7 @@ def overall(results: Sequence[Result]) -> Html:
 def _tied(row: Result) -> str:
     if row.condition.get("score") == "overall":
         return "overall score"
-    return f"fine-grained score of {KINDS.get(str(row.condition.get('kind')), 'judges')}"
+    return f"fine-grained score, {KINDS.get(str(row.condition.get('kind')), 'judged')}"
 
 
 def cost(results: Sequence[Result]) -> Html:
@@ -227,6 +226,10 @@ def _one(results: Sequence[Result], metric: str, **condition: object) -> Result 
 def _range(row: Result) -> str:
     span = interval(row)
     return "no interval" if span is None else f"{_signed(span.low)} to {_signed(span.high)}"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _signed(value: float) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from windward.reports.feedback_chart import score_chart
-from windward.reports.markup import Html, join, tag
+from windward.reports.intervals import interval
+from windward.reports.markup import Html, cut_middle, join, tag
 from windward.reports.parts import columns, missing, section, table
-from windward.reports.wording import figure_range, mean, percent
+from windward.reports.wording import figure_range, percent
 from windward.rows import Result, select
 
 ASPECTS = {
@@ -17,8 +18,8 @@ ASPECTS = {
     "helpfulness": "helpfulness",
 }
 """What is rated, in the order of the page."""
-KINDS = {"model": "models that read them", "verifier": "programs that compute them"}
-_COLOURS = {name: (index, said) for index, (name, said) in enumerate(ASPECTS.items(), start=1)}
+KINDS = {"model": "rated by models", "verifier": "computed by programs"}
+_COLOURS = {name: (index, said) for index, (name, said) in enumerate(ASPECTS.items())}
 _GROUPS = {
     "model": "models",
     "source": "sources",
@@ -61,18 +62,19 @@ def _of_kind(results: Sequence[Result], by: str, kind: str) -> Html | None:
         charts.append(
             score_chart([(name, cells[name]) for name in drawn], series=_COLOURS, low=1, high=5, title="Ratings by aspect, 1 to 5")
         )  # fmt: skip
-    means = [(name, {"fine": fine[name]}) for name in drawn if name in fine]
+    several = len({row.condition["aspect"] for row in ratings}) > 1  # of one aspect, the mean is that aspect
+    means = [(name, {"fine": fine[name]}) for name in drawn if name in fine and several]
     scored = [(name, {"overall": overall[name]}) for name in drawn if name in overall]
     side = []
     if means:
-        side.append(score_chart(means, series={"fine": (0, "mean of the aspects")}, low=1, high=5, title="Fine-grained score, 1 to 5"))  # fmt: skip
+        side.append(score_chart(means, series={"fine": (4, "mean of the aspects")}, low=1, high=5, title="Fine-grained score, 1 to 5"))  # fmt: skip
     if scored:
         side.append(score_chart(scored, series={"overall": (5, "overall score")}, low=1, high=10, title="Overall score, 1 to 10"))  # fmt: skip
     if side:
         charts.append(join(*side))
     rest = len(order) - len(drawn)
     return join(
-        tag("h3", f"Ratings of {KINDS[kind]}"),
+        tag("h3", KINDS[kind].capitalize()),
         columns(*(tag("article", chart, class_="card") for chart in charts)),
         tag("p", f"{rest:,} more are in the table.", class_="small") if rest else None,
         tag("div", _table(by, order, cells, fine, overall), class_="sortable dense after"),
@@ -87,36 +89,31 @@ def _table(
     overall: dict[str, Result],
 ) -> Html:
     aspects = [name for name in ASPECTS if any(name in found for found in cells.values())]
-    headings = [
-        by,
-        *(ASPECTS[name] for name in aspects),
-        "fine-grained",
-        "rated",
-        "not read",
-        "no aspect applies",
+    headings = [by, *(ASPECTS[name] for name in aspects), "fine-grained", *(["overall"] if overall else [])]
+    lines = [
+        (
+            cut_middle(name, 80),
+            *(_cell(cells[name].get(aspect)) for aspect in aspects),
+            _cell(fine.get(name)),
+            *([_cell(overall.get(name))] if overall else []),
+        )
+        for name in order
     ]
-    headings += ["overall"] if overall else []
-    lines = []
-    for name in order:
-        whole = fine.get(name)
-        line: list[object] = [name, *(_cell(cells[name].get(aspect)) for aspect in aspects), _cell(whole)]
-        if whole is None:
-            line += ["–", "–", "–"]
-        else:
-            applies = int(whole.condition.get("not_applicable", 0))
-            line += [f"{whole.n - whole.unparsed:,}", f"{whole.unparsed:,}", f"{applies:,}"]
-        lines.append([*line, _cell(overall.get(name))] if overall else line)
     return table(headings, lines, numeric=range(1, len(headings)))
 
 
 def _cell(row: Result | None) -> object:
-    """A mean over its interval; what was not read is said beside it."""
+    """A mean over its interval and its n; what was not read is said with it."""
     if row is None:
         return "–"
-    lost = f", {row.unparsed:,} not read" if row.unparsed else ""
-    spread = figure_range(row)
-    told = f"{'n' if spread == 'no interval' else spread + ', n'} = {row.n:,}{lost}"
-    return join(mean(row.value), tag("span", told, class_="spread"))
+    span, told = interval(row), [f"n = {row.n:,}"]
+    if row.unparsed:
+        told.append(f"{row.unparsed:,} not read")
+    spread = f"{span.low:.2f}–{span.high:.2f}" if span else "no interval"
+    return join(
+        "n/a" if row.value != row.value else f"{row.value:.2f}",
+        *(tag("span", one, class_="spread") for one in (spread, *told)),
+    )
 
 
 def _value(row: Result | None) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from windward.reports.feedback_scores import ASPECTS
 from windward.reports.markup import Html, cut_middle, join, tag
-from windward.reports.parts import columns, disclosure, missing, raw, section, table
+from windward.reports.parts import columns, disclosure, facts, missing, raw, section
 from windward.reports.run_folder import ReportError, need
 from windward.reports.run_records import Row
 from windward.reports.wording import counted
@@ -72,7 +72,7 @@ def _record(row: Row) -> Html:
             join(tag("p", f"{name} answers, as the judge was told", class_="label"), raw("\n".join(map(str, texts)), 800))
             for name, texts in known
         ),
-        *(tag("div", columns(*cards[place : place + 2]), class_="after") for place in range(0, len(cards), 2)),
+        *(tag("div", columns(*cards[place : place + 2]), class_="after problem") for place in range(0, len(cards), 2)),
         class_="run",
     )  # fmt: skip
 
@@ -105,23 +105,24 @@ def _ratings(ratings: Sequence[Row]) -> Html | None:
     placed = sorted(
         ratings, key=lambda one: order.index(one["aspect"]) if one["aspect"] in order else len(order)
     )
-    lines = []
-    for one in placed:
-        value = one.get("value")
-        shown = f"{value:g}" if isinstance(value, int | float) else "–"
-        why = [
-            str(one.get("absent") or ""),
-            str(one.get("rationale") or ""),
-            str(one.get("rationale_for_rating") or ""),
-        ]
-        if one.get("types"):
-            why.insert(0, f"kinds {', '.join(map(str, one['types']))}.")
-        told = cut_middle(" ".join(part for part in why if part), 500)
-        name = ASPECTS.get(str(one["aspect"]), str(one["aspect"]))
-        lines.append(
-            (join(name, tag("span", str(one.get("judge")), class_="spread") if judges else None), shown, told)
-        )
-    return join(tag("p", "Ratings", class_="label"), table(("aspect", "of 5", "why"), lines, numeric=(1,)))
+    return join(
+        tag("p", "Ratings", class_="label"), facts((_rated(one), _why(one, judges)) for one in placed)
+    )
+
+
+def _rated(one: Row) -> Html:
+    value = one.get("value")
+    shown = f"{value:g}" if isinstance(value, int | float) else "–"
+    return join(ASPECTS.get(str(one["aspect"]), str(one["aspect"])), " ", tag("strong", shown))
+
+
+def _why(one: Row, judges: bool) -> Html:
+    why = [str(one.get(name) or "") for name in ("absent", "rationale", "rationale_for_rating")]
+    if one.get("types"):
+        why.insert(0, f"kinds {', '.join(map(str, one['types']))}.")
+    told = cut_middle(" ".join(part for part in why if part), 500)
+    judge = tag("span", str(one.get("judge")), class_="spread") if judges else None
+    return join(told or "no reason given", judge)
 
 
 def _critique(row: Mapping[str, Any] | None) -> Html | None:
