@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 
@@ -115,9 +116,15 @@ def _said_of(
             said = actor.say(some)
             columns = (said.log_probabilities, actor.reference(some), said.values, said.entropy)
             lengths = [len(answer) for _, answer in some]
-            split = [[part.tolist() for part in column.cpu().split(lengths)] for column in columns]
+            split = [cut(column.tolist(), lengths) for column in columns]
             found.extend([list(parts) for parts in zip(*split, strict=True)])
     return found
+
+
+def cut(numbers: list[float], lengths: Sequence[int]) -> list[list[float]]:
+    """Numbers of several answers, one after the other, as a list an answer."""
+    ends = list(accumulate(lengths))
+    return [numbers[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 def targets_of(samples: Sequence[Sample], kl_coef: float, config: PPOConfig) -> Targets:

@@ -72,8 +72,8 @@ def update(
             totals += _backward(actor, samples, targets, chosen, count)
             norms.append(_step(actor, optimizer))
             tokens += count
-    means = (_summed(totals) / tokens).tolist()
-    return Updated(*means, policy_grad_norm=sum(norms) / len(norms))
+    surrogate, value, outside, moved = (_summed(totals) / tokens).tolist()
+    return Updated(surrogate, value, outside, moved, sum(norms) / len(norms))
 
 
 def _backward(
@@ -98,7 +98,7 @@ def _backward(
         surrogate = policy_loss(said.log_probabilities, old, advantages, config.clip)
         value = value_loss(said.values, old_values, returns, config.value_clip)
         loss = surrogate + config.value_coef * value - config.entropy_coef * said.entropy
-        (loss.sum() / count).backward()
+        torch.autograd.backward(loss.sum() / count)
         now = said.log_probabilities.detach()
         told = (surrogate.detach(), value.detach(), clipped(now, old, config.clip), k3(old, now))
         seen += torch.stack([part.sum() for part in told]).cpu()
