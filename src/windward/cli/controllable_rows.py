@@ -22,16 +22,17 @@ Objectives = Annotated[
     ),
 ]
 
+controllable = typer.Typer(help="Policies that keep to the levels that are asked for.", no_args_is_help=True)
+
 
 def register(app: typer.Typer) -> None:
     """Adds `rows` and `tokens` to `windward controllable`."""
-    group = typer.Typer(help="Policies that keep to the levels that are asked for.", no_args_is_help=True)
-    group.command(
+    controllable.command(
         epilog="windward controllable rows judged --objective helpfulness --objective honesty --out rows  ·  "
         "windward controllable rows answers.jsonl --objective brevity --objective bullets --out rows"
     )(rows)
-    group.command()(tokens)
-    app.add_typer(group, name="controllable")
+    controllable.command()(tokens)
+    app.add_typer(controllable, name="controllable")
 
 
 class QuotasChoice(StrEnum):

@@ -43,6 +43,11 @@ def rate(text: str) -> dict[str, float | None]:
     return {"detail": float(min(len(facts), 5)), "brevity": float(brevity)}
 
 
+def feasible(condition: Mapping[str, float]) -> bool:
+    """Whether some answer has all these levels: that many facts must fit into that many words."""
+    return condition.get("detail", 1) <= _WORDS_AT_MOST.get(int(condition.get("brevity", 1)), MOST_WORDS)
+
+
 def prompts(
     seed: int, *, answers: int = 6, noise: float = 0.15, held_out: float = 0.25
 ) -> tuple[list[RatedPrompt], list[str]]:

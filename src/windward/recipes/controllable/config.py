@@ -1,0 +1,57 @@
+"""What a study of control is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windward.recipes.errors import RecipeError
+
+
+@dataclass(frozen=True)
+class ControlStudyConfig:
+    """How large it is, and how policies are trained; the settings were chosen on seed 100, which is in no reported figure.
+
+    Attributes:
+        seeds: studies, each with prompts, answers, ratings, policy and draws of its own: seeds 0, 1, …
+        answers: of each prompt.
+        noise: share of ratings that are one level off, as a judge's would be; what CPSFT conditions on and CDPO compares.
+        limit: prompts to learn from at most; None is all.
+        held_out: instructions asked at most; None is all.
+        samples: answers to each instruction and condition.
+        batch_size: rows or pairs a step.
+        sft_epochs: passes of SFT and CPSFT.
+        sft_rate: their peak learning rate.
+        dpo_epochs: passes over pairs.
+        dpo_rate: their peak learning rate.
+        beta: of DPO and CDPO.
+        sft_weight: of the chosen answer's mean negative log-likelihood beside them; without it a small policy drifts into text that
+            is neither chosen nor rejected.
+        max_steps: of each training; None runs all epochs.
+    """
+
+    seeds: int = 3
+    answers: int = 6
+    noise: float = 0.3
+    limit: int | None = None
+    held_out: int | None = None
+    samples: int = 1
+    batch_size: int = 128
+    sft_epochs: int = 8
+    sft_rate: float = 4e-3
+    dpo_epochs: int = 2
+    dpo_rate: float = 5e-4
+    beta: float = 0.3
+    sft_weight: float = 1.0
+    max_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be studied.
+
+        Raises:
+            RecipeError: names the setting.
+        """
+        for name, least in (("seeds", 1), ("answers", 2), ("samples", 1)):
+            if getattr(self, name) < least:
+                raise RecipeError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        if not 0 <= self.noise < 1:
+            raise RecipeError(f"noise is {self.noise}; it must be at least 0 and below 1")

@@ -1,0 +1,109 @@
+"""The policies that are compared: what each starts from and which rows of the same rated answers it learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from windward.recipes.controllable.config import ControlStudyConfig
+from windward.recipes.controllable.released import released_pairs
+from windward.recipes.controllable.worlds import World
+from windward.training.controllable import Quota, RatedPrompt, balanced_quotas, cdpo_pairs, cpsft_rows
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to train.
+
+    Attributes:
+        name: as in the result table.
+        shown: as a reader knows it.
+        parent: the method whose policy it starts from, and is held to; None is the world's policy.
+        conditioned: whether its prompts say what is asked for.
+        rows: from prompts, the world and the settings.
+    """
+
+    name: str
+    shown: str
+    parent: str | None
+    conditioned: bool
+    rows: Callable[[Sequence[RatedPrompt], World, ControlStudyConfig, int], Rows]
+
+
+def methods(world: World) -> dict[str, Method]:
+    """SFT, CPSFT, DPO on each objective alone, CDPO, and CDPO by the released formula; parents come first."""
+    alone = [
+        Method(f"dpo-{name}", f"DPO on {name} alone", "sft", False, _dpo_rows(name)) for name in world.scales
+    ]
+    every = [
+        Method("sft", "SFT", None, False, _sft_rows),
+        Method("cpsft", "CPSFT", None, True, _cpsft_rows),
+        *alone,
+        Method("cdpo", "CDPO", "cpsft", True, _cdpo_rows),
+        Method("cdpo-released", "CDPO, released formula", "cpsft", True, _released_rows),
+    ]
+    return {one.name: one for one in every}
+
+
+def train(
+    method: Method, start: Path, rows: Rows, out: Path, config: ControlStudyConfig, world: World, seed: int
+) -> Path:
+    """Trains one policy; a run that was cut off goes on, a finished one is not done again."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from windward.training import PreferenceConfig, SFTConfig, train_preference, train_sft
+
+    file = out.with_suffix(".parquet")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    shared: dict[str, Any] = {
+        "max_length": world.max_length,
+        "lora_rank": world.lora_rank,
+        "batch_size": config.batch_size,
+        "max_steps": config.max_steps,
+        "seed": seed,
+    }
+    if method.parent is None:
+        supervised = SFTConfig(learning_rate=config.sft_rate, epochs=config.sft_epochs, **shared)
+        return train_sft(start, file, out, supervised).path
+    preference = PreferenceConfig(
+        learning_rate=config.dpo_rate,
+        epochs=config.dpo_epochs,
+        beta=config.beta,
+        sft_weight=config.sft_weight,
+        **shared,
+    )
+    return train_preference(start, file, out, preference).path
+
+
+def _sft_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+    return cpsft_rows(prompts, world.scales, conditioned=False, seed=seed)
+
+
+def _cpsft_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+    return cpsft_rows(prompts, world.scales, seed=seed)
+
+
+def _cdpo_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+    return cdpo_pairs(prompts, world.scales, balanced_quotas(world.scales), seed=seed)[0]
+
+
+def _released_rows(
+    prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int
+) -> Rows:
+    return released_pairs(prompts, _cdpo_rows(prompts, world, config, seed), world.scales)
+
+
+def _dpo_rows(kept: str) -> Callable[[Sequence[RatedPrompt], World, ControlStudyConfig, int], Rows]:
+    """Pairs without a condition in which one objective alone decides."""
+
+    def rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+        weights = {name: float(name == kept) for name in world.scales}
+        return cdpo_pairs(prompts, world.scales, [Quota(1)], weights=weights, seed=seed)[0]
+
+    return rows
