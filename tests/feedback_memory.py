@@ -1,6 +1,6 @@
 """The peak memory of a step over many records, whose judge answers at once.
 
-    python tests/feedback_memory.py ROWS FOLDER
+    python tests/feedback_memory.py ROWS FOLDER [CALLS_AT_ONCE]
 
 writes ROWS records into FOLDER, annotates them in all four aspects (four calls a record, through the journal), and prints the
 peak in MiB before and after, and the seconds.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from windward.feedback import Completion, Record, RecordWriter
 from windward.models import Message, Reply, Sampling, Usage
-from windward.recipes.feedback.configs import AnnotateConfig
+from windward.recipes.feedback.configs import AnnotateConfig, Pace
 from windward.recipes.feedback.stages import run_config
 
 SECTION = (
@@ -43,7 +43,7 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main(rows: int, folder: Path) -> dict[str, float]:
+def main(rows: int, folder: Path, concurrency: int = 64) -> dict[str, float]:
     """Measures."""
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "in.parquet"
@@ -53,9 +53,10 @@ def main(rows: int, folder: Path) -> dict[str, float]:
             completions = tuple(Completion(f"m{place}", text) for place, text in enumerate(texts))
             writer.write(Record(f"r{number}", "flan", f"Question {number}? " * 8, completions))
     before, started = peak(), time.monotonic()
-    run_config(AnnotateConfig(source, ("J",)), folder / "out", given={"J": Instant()}, tell=lambda line: None)
+    config, pace = AnnotateConfig(source, ("J",)), Pace(concurrency)
+    run_config(config, folder / "out", pace, given={"J": Instant()}, tell=lambda line: None)
     return {"rows": rows, "before": before, "peak": peak(), "seconds": time.monotonic() - started}
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), Path(sys.argv[2]))))
+    print(json.dumps(main(int(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))))
