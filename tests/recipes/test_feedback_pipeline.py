@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from feedback_rows import Judge, record, write_instructions, write_some
 
+from feedback_rows import Judge, record, write_instructions, write_some
 from windward.evals.folder import FolderError
 from windward.feedback import FeedbackFileError, Record, read_records
 from windward.journal import Journal, RowsFailedError, run

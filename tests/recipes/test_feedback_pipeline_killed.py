@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from feedback_rows import Judge, write_some
 
 import feedback_endpoint
+from feedback_rows import Judge, write_some
 from windward.feedback import read_records
 from windward.recipes.feedback.configs import AnnotateConfig
 from windward.recipes.feedback.stages import run_config

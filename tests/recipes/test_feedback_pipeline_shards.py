@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from feedback_rows import Judge, write_instructions, write_some
 
 import feedback_endpoint
+from feedback_rows import Judge, write_instructions, write_some
 from windward.evals.folder import FolderError
 from windward.feedback import read_records
 from windward.journal.summary import summarize
