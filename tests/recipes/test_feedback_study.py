@@ -14,6 +14,7 @@ from windward.feedback.records import Completion, Rating, Record
 from windward.models import Message, Reply, Sampling
 from windward.recipes.errors import RecipeError
 from windward.recipes.feedback_study import learnt as learning
+from windward.recipes.feedback_study.begun import read_number
 from windward.recipes.feedback_study.config import StudyConfig
 from windward.recipes.feedback_study.figures import (
     best_of_results,
@@ -34,7 +35,7 @@ def silent(line: str) -> None:
 
 
 class Speaker:
-    """Says one of a few things, by what it is asked and the draw; as a judge it never says a rating."""
+    """Says one of a few things, by what it is asked and the draw; as a judge it says numbers where they are begun for it."""
 
     name = "speaker"
     calls = 0
@@ -42,9 +43,11 @@ class Speaker:
     async def generate(self, messages: Sequence[Message], sampling: Sampling, *, sample: int = 0) -> Reply:
         self.calls += 1
         said = Random(f"{messages}/{sampling}/{sample}").choice(SAID)
-        return Reply(
-            "I like them all." if messages[0]["content"].startswith("You judge") else said, model="speaker"
-        )
+        if messages[-1]["role"] == "assistant":
+            said = Random(f"{messages}/{sample}").choice((" 1", "\n3", " 5", " 10", " High"))
+        elif messages[0]["content"].startswith("You judge"):
+            said = "I like them all."
+        return Reply(said, model="speaker")
 
 
 SAID = (
@@ -55,7 +58,13 @@ SAID = (
 
 def small(backbone: Path, instructions: int = 18) -> StudyConfig:
     return StudyConfig(
-        instructions=instructions, best_of=4, judged=3, backbone=str(backbone), epochs=1, seeds=1
+        instructions=instructions,
+        best_of=4,
+        judged=6,
+        judged_freely=2,
+        backbone=str(backbone),
+        epochs=1,
+        seeds=1,
     )
 
 
@@ -73,7 +82,7 @@ def test_the_study_goes_from_instructions_to_best_of_n(studied: tuple[Path, list
     assert all(one.rating("instruction_following", "verifier") is not None for record in records
                for one in record.completions if not one.absent)  # fmt: skip
     assert {one.condition["by"] for one in select(results, metric="best_of_worth")} == {
-        "random choice", "checks", "verified", "verified, no margin", "random"
+        "random choice", "checks", "verified", "verified, no margin", "random", "model"
     }  # fmt: skip
     assert {one.condition["n"] for one in select(results, metric="best_of_gain")} == {1, 2, 4}
     for row in select(results, system="feedback", dataset="feedback-study"):
@@ -88,9 +97,19 @@ def test_a_judge_that_cannot_be_read_is_counted_and_never_filled_in(
     studied: tuple[Path, list[str]],
 ) -> None:
     results = read_results(studied[0] / "results.parquet")
-    (unread,) = select(results, metric="unread_rate", condition={"kind": "model"})
-    assert unread.value == 1.0 and unread.n > 0
-    assert not select(results, metric="pair_accuracy", condition={"arm": "model"})
+    freely, begun = (
+        next(one for one in select(results, metric="unread_rate", condition={"judge": judge}))
+        for judge in ("speaker", "speaker, begun")
+    )
+    assert (freely.value, freely.n) == (1.0, 8)
+    assert 0 < begun.value < 0.5 and begun.n == 6 * 4 * 4
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"), [(" 3", 3), ("\n1\n", 1), ("5.", 5), (" 10", None), ("4.5", None), ("6", None), (" High", None), ("", None)]
+)  # fmt: skip
+def test_a_begun_rating_is_the_number_that_comes_first(reply: str, value: float | None) -> None:
+    assert read_number(reply) == value
 
 
 def test_a_second_call_asks_and_trains_nothing_and_finds_the_same_figures(

@@ -34,7 +34,9 @@ def study(
     judged: Annotated[
         int, typer.Option(min=0, help="Instructions whose answers the model rates itself.")
     ] = 60,
-    judge_tokens: Annotated[int, typer.Option(min=1, help="New tokens of a rating at most.")] = 160,
+    judged_freely: Annotated[
+        int, typer.Option(min=0, help="Of these, how many also in the pipeline's form, all answers at once.")
+    ] = 20,
     backbone: Annotated[
         str,
         typer.Option(
@@ -62,7 +64,7 @@ def study(
             max_tokens=max_tokens,
             best_of=best_of,
             judged=judged,
-            judge_tokens=judge_tokens,
+            judged_freely=judged_freely,
             backbone=backbone,
             epochs=epochs,
             seeds=seeds,

@@ -19,8 +19,9 @@ class StudyConfig:
         temperatures: of the pool's variants; each instruction is answered by all of them.
         best_of: answers to each held-out instruction to choose from.
         best_of_temperature: at which the model, without a system prompt, gives them.
-        judged: instructions, of all, whose answers the model itself rates as well.
-        judge_tokens: new tokens of its reply at most.
+        judged: instructions, of those learnt from, whose answers the model itself rates too, each begun for it with `Rating:`.
+        judged_freely: of these, how many it also rates in the pipeline's own form, all answers at once.
+        judge_tokens: new tokens of such a reply at most.
         judge_tries: replies at most, where one cannot be read.
         backbone: what reward models are made of: `sentence` (MiniLM), or a causal checkpoint, which learns by LoRA.
         epochs: passes over the pairs.
@@ -35,6 +36,7 @@ class StudyConfig:
     best_of: int = 16
     best_of_temperature: float = 1.0
     judged: int = 60
+    judged_freely: int = 20
     judge_tokens: int = 160
     judge_tries: int = 2
     backbone: str = "sentence"
@@ -48,7 +50,7 @@ class StudyConfig:
         Raises:
             RecipeError: names the setting.
         """
-        for name, least in (("instructions", 6), ("max_tokens", 1), ("best_of", 1), ("judged", 0), ("judge_tokens", 1), ("judge_tries", 1), ("epochs", 1), ("seeds", 1)):  # fmt: skip
+        for name, least in (("instructions", 6), ("max_tokens", 1), ("best_of", 1), ("judged", 0), ("judged_freely", 0), ("judge_tokens", 1), ("judge_tries", 1), ("epochs", 1), ("seeds", 1)):  # fmt: skip
             if getattr(self, name) < least:
                 raise RecipeError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         if not 0 < self.held_out < 1:

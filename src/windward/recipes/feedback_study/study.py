@@ -70,11 +70,14 @@ def run_feedback_study(
         tell(f"{len(ids)} instructions held out, {config.best_of} answers each to choose from")
         choices = run(many([one for one in records if one.id in ids], model, journal, config))
         rated = run(verified(pooled))
-        tell(f"the model rates the answers to {config.judged} instructions")
-        rated = run(model_judged(rated, model, journal, config))
+        tell(
+            f"the model rates the answers to {config.judged} instructions, {config.judged_freely} also freely"
+        )
+        train = run(model_judged([one for one in rated if one.id not in ids], model, journal, config))
+    held_out = [one for one in rated if one.id in ids]
+    rated = [*train, *held_out]
     _write(out / "records.parquet", rated)
     _write(out / "many.parquet", run(verified(choices)))
-    train, held_out = ([one for one in rated if (one.id in ids) == held] for held in (False, True))
     tell(f"reward models of {config.backbone}, {config.seeds} seeds each")
     learnt = learn(train, held_out, choices, out, config, tell)
     results = [

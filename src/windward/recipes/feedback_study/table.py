@@ -25,7 +25,8 @@ def table_lines(results: Sequence[Result]) -> list[str]:
         "place_slope",
     ):
         found = [one for one in select(results, metric=metric) if one.condition.get("kind") != "verifier"]
-        lines += [_line(metric, one) for one in found if one.condition.get("aspect") != "all"]
+        found = [one for one in found if one.condition.get("aspect") != "all"]
+        lines += [_line(f"{metric}{_who(one)}", one) for one in found]
     lines += ["", "pair accuracy on instructions held out"]
     for one in select(results, metric="pair_accuracy"):
         told = one.condition
@@ -39,6 +40,13 @@ def table_lines(results: Sequence[Result]) -> list[str]:
     for one in select(results, metric="best_of_kl"):
         lines.append(f"  KL at n {one.condition['n']}: {one.value:.4f} nats")
     return lines
+
+
+def _who(one: Result) -> str:
+    told = one.condition
+    if "judge" in told:
+        return ", begun" if str(told["judge"]).endswith(", begun") else ", freely"
+    return ""
 
 
 def _lines(results: Sequence[Result], name: str) -> list[str]:
