@@ -19,7 +19,7 @@ import work
 from peers import Client
 
 HERE = Path(__file__).parent
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds without a request after which a client counts as hung."""
 
 QUIET = {
@@ -103,7 +103,7 @@ def run_client(
     *,
     in_flight: int,
     kill_when_paid: int | None = None,
-    limit: float = 900.0,
+    limit: float = 3600.0,
 ) -> Trial:
     """Runs a client over rows to its end, or kills it with all its children once so many rows are paid."""
     out, errors = folder / "out.jsonl", folder / "errors.txt"
