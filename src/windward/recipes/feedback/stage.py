@@ -17,6 +17,7 @@ from windward.journal import FILE_NAME, Journal, run
 from windward.journal.summary import Summary, summarize
 from windward.recipes.errors import RecipeError
 from windward.recipes.feedback.stream import WHOLE, Shard, run_stage
+from windward.reports.feedback import write_feedback_report
 from windward.rows import Result, write_results
 
 RECORDS, RESULTS = "records.parquet", "results.parquet"
@@ -104,12 +105,13 @@ def settings_of(stage: Stage) -> dict[str, Any]:
 
 
 def conclude(out: Path) -> list[Result]:
-    """Writes the result table of a folder whose records are complete."""
+    """Writes the result table and the page of a folder whose records are complete."""
     results = feedback_results(read_records(out / RECORDS))
     summary = summarize(out)
     results += cost_results(summary.as_dict()["models"])
     results += _unreadable(summary)
     write_results(out / RESULTS, results)
+    write_feedback_report(out)
     return results
 
 
