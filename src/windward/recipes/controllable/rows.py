@@ -100,7 +100,7 @@ def make_rows(
     Raises:
         FeedbackFileError: the file is malformed.
         FolderError: `out` holds something else.
-        RecipeError: no answer is rated in any of the objectives.
+        RecipeError: no answer is rated in any of the objectives, or no two of a prompt can be told apart.
     """
     source = records / "records.parquet" if records.is_dir() else records
     counts = RatingCounts()
@@ -114,8 +114,11 @@ def make_rows(
     tell(f"{len(prompts):,} prompts, {sum(len(one.answers) for one in prompts):,} answers")
     results = _rating_results(counts, source.stem)
     for name, rows, pairs in _files(prompts, config):
-        _write(out / f"{name}.parquet", rows, name)
         results += _row_results(name, rows, pairs, config, source.stem)
+        if not rows and name.startswith("dpo_"):
+            tell(f"  {name}.parquet: not written: the answers to each prompt are rated alike")
+            continue
+        _write(out / f"{name}.parquet", rows, name)
         told = "" if pairs is None else f" ({pairs.ties:,} ties, {pairs.unrated:,} without a rating dropped)"
         tell(f"  {name}.parquet: {len(rows):,} rows{told}")
     write_results(out / RESULTS, results)
