@@ -39,3 +39,9 @@ def test_nothing_measured_has_no_interval() -> None:
 def test_a_proportion_that_cannot_be_one_is_refused() -> None:
     with pytest.raises(ValueError, match="n >= 1"):
         wilson(1.5, 10)
+
+
+def test_a_share_of_fractions_stays_between_nothing_and_all() -> None:
+    few = Result("reward", "m", "d", "test", "best_of_accuracy", 0.9, 4, {}, stderr=0.2)
+    found = interval(few)
+    assert found is not None and found.high == 1 and 0 < found.low < 0.9

@@ -44,6 +44,8 @@ def interval(result: Result) -> Interval | None:
     if result.stderr is None or isnan(result.stderr):
         return None
     half = Z95 * result.stderr
+    if _is_share(result):
+        return Interval(max(0.0, result.value - half), min(1.0, result.value + half))
     return Interval(result.value - half, result.value + half)
 
 
@@ -64,9 +66,13 @@ def difference(before: Result, after: Result) -> Interval | None:
 
 def _is_proportion(result: Result) -> bool:
     """A rate whose standard error, where given, is the binomial one (a clustered or weighted rate has another)."""
-    if not result.metric.endswith(("rate", "accuracy")) or not 0 <= result.value <= 1:
+    if not _is_share(result):
         return False
     if result.stderr is None:
         return True
     binomial = sqrt(result.value * (1 - result.value) / result.n)
     return isclose(result.stderr, binomial, rel_tol=0.05, abs_tol=1e-9)
+
+
+def _is_share(result: Result) -> bool:
+    return result.metric.endswith(("rate", "accuracy")) and 0 <= result.value <= 1
