@@ -1,6 +1,7 @@
 """PPO finds the policy that the theory names, on a task whose answers can all be counted."""
 
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from windward.training.ppo import PPOConfig, Scorer, train_ppo
 
 LETTERS = "abcdef"
 TOKENS = 2
+PROMPT = "fe"  # of two letters: after "a", an answer "a" would look to any model as no answer does
 TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 
 
 def reward(text: str) -> float:
-    """Something that no single token decides: how the letters follow each other."""
-    return float(len(set(text))) / 2 + ("ab" in text) - 0.5 * ("f" in text)
+    """Something that no single token decides: how the letters differ and follow each other."""
+    return len(set(text)) / 2 + 0.5 * (text == "".join(sorted(text))) - 0.5 * ("f" in text)
 
 
 SCORER = Scorer("letters", lambda rows, texts: [reward(text) for text in texts])
@@ -90,7 +92,7 @@ def total_variation(one: torch.Tensor, other: torch.Tensor) -> float:
 
 def trained(letters: Path, folder: Path, config: PPOConfig) -> Path:
     rows = folder / "rows.jsonl"
-    rows.write_text(json.dumps({"prompt": "a"}) + "\n")
+    rows.write_text(json.dumps({"prompt": PROMPT}) + "\n")
     return train_ppo(letters, rows, folder / "out", SCORER, config).path
 
 
@@ -102,33 +104,39 @@ def texts(folder: Path) -> list[str]:
 
 
 def test_the_counted_answers_are_all_there_are(letters: Path) -> None:
-    assert float(distribution(letters, "a").sum()) == pytest.approx(1, abs=1e-9)
+    assert float(distribution(letters, PROMPT).sum()) == pytest.approx(1, abs=1e-9)
+
+
+QUICK = PPOConfig(
+    iterations=40,
+    rollout=512,
+    minibatch=512,
+    epochs=4,
+    learning_rate=1e-3,
+    value_learning_rate=1e-2,
+    value_clip=None,
+    kl_coef=0.5,
+    whiten=False,
+    max_new_tokens=TOKENS,
+    generation_batch=512,
+)
 
 
 def test_it_reaches_the_reference_times_the_exponential_of_the_reward(letters: Path, tmp_path: Path) -> None:
-    config = PPOConfig(
-        iterations=60,
-        rollout=256,
-        minibatch=64,
-        epochs=2,
-        learning_rate=1e-2,
-        value_learning_rate=1e-2,
-        value_clip=None,
-        kl_coef=0.5,
-        whiten=False,
-        max_new_tokens=TOKENS,
-        generation_batch=256,
-    )
-    import time
-
-    t = time.time()
-    out = trained(letters, tmp_path, config)
-    print("secs", time.time() - t)
-    reference, after = distribution(letters, "a"), distribution(out, "a")
+    out = trained(letters, tmp_path, QUICK)
+    reference, after = distribution(letters, PROMPT), distribution(out, PROMPT)
     rewards = torch.tensor([reward(text) for text in texts(letters)])
-    goal = best(reference, rewards, 0.5)
-    for line in json.loads((out / "training.json").read_text())["iterations"][::6]:
-        print({k: round(v, 4) for k, v in line.items()})
-    print(total_variation(reference, goal), total_variation(after, goal))
-    assert total_variation(reference, goal) > 0.3
+    goal = best(reference, rewards, QUICK.kl_coef)
+    assert total_variation(reference, goal) > 0.2
     assert total_variation(after, goal) < 0.05
+
+
+def test_a_large_coefficient_holds_it_at_the_reference(letters: Path, tmp_path: Path) -> None:
+    reference = distribution(letters, PROMPT)
+    moved = {}
+    for kl_coef in (0.01, 100.0):
+        config = replace(QUICK, iterations=8, learning_rate=2e-4, kl_coef=kl_coef)
+        folder = tmp_path / str(kl_coef)
+        folder.mkdir()
+        moved[kl_coef] = total_variation(distribution(trained(letters, folder, config), PROMPT), reference)
+    assert moved[0.01] > 0.05 and moved[100.0] < 0.01, moved

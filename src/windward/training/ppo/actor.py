@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 from windward.models.generation import Batch, Completion
 from windward.models.loading import native_bfloat16
@@ -23,6 +22,10 @@ from windward.training.ppo.config import PPOConfig
 from windward.training.trainer import collate
 
 PREFIX_BYTES = 256 << 20
+
+
+Exchange = tuple[tuple[int, ...], tuple[int, ...]]
+"""Tokens of a prompt and of an answer to it."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,20 @@ class Said:
 
     Attributes:
         log_probabilities: (N,), nats, at the policy's temperature.
-        values: (N,), of the state before each token.
-        entropy: (N,), nats.
+        entropy: (N,), nats, before each token.
+        hidden: (N, width), what the LM head read before each token.
     """
 
     log_probabilities: torch.Tensor
-    values: torch.Tensor
     entropy: torch.Tensor
+    hidden: torch.Tensor
 
 
 class ValueHead(torch.nn.Module):
-    """V of a state from the policy's last hidden state there: one hidden layer, in float32."""
+    """V of a state from the reference policy's last hidden state there: one hidden layer, in float32.
+
+    The reference does not change, so values stand on firm ground: they neither pull at the policy nor drift as it moves.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -104,7 +110,9 @@ class Actor:
         self.head = ValueHead(self.model.config.get_text_config().hidden_size).to(self.model.device)
         self._hidden: list[torch.Tensor] = []
         # What the LM head reads is the last hidden state, whatever the architecture does before and behind.
-        self.model.get_output_embeddings().register_forward_pre_hook(self._keep_hidden)
+        for model in (self.model, self._frozen):
+            if model is not None:
+                model.get_output_embeddings().register_forward_pre_hook(self._keep_hidden)
         self._ends = _ends(self.model, self.tokenizer)
 
     @property
@@ -147,32 +155,21 @@ class Actor:
         )
         return text
 
-    def say(self, sequences: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Said:
+    def say(self, sequences: Sequence[Exchange]) -> Said:
         """The policy on answers, with gradient where it is enabled.
 
         Args:
             sequences: prompt and answer tokens each.
         """
-        batch = collate([answering(prompt, answer) for prompt, answer in sequences])
-        logits, hidden = self._forward(self.model, batch)
-        with torch.autocast(self.device.type, enabled=False):
-            values = self.head(hidden.detach() if self.config.value_detached else hidden)
-            all_of_them = logits.log_softmax(-1)
-            entropy = -(all_of_them.exp() * all_of_them).sum(-1)
-            chosen = all_of_them.gather(-1, batch["targets"].to(self.device)[:, None]).squeeze(-1)
-        return Said(chosen, values, entropy)
+        return self._said(self.model, sequences)
 
-    def reference(self, sequences: Sequence[tuple[Sequence[int], Sequence[int]]]) -> torch.Tensor:
-        """The reference policy's log-probabilities of answer tokens, (N,), nats, at the policy's temperature."""
-        batch = collate([answering(prompt, answer) for prompt, answer in sequences])
+    def reference(self, sequences: Sequence[Exchange]) -> Said:
+        """The reference policy on answers, at the policy's temperature, without gradient."""
         with torch.no_grad():
             if self._frozen is not None:
-                logits, _ = self._forward(self._frozen, batch)
-            else:
-                with self.model.disable_adapter():
-                    logits, _ = self._forward(self.model, batch)
-            losses: torch.Tensor = cross_entropy(logits, batch["targets"].to(self.device), reduction="none")
-        return -losses
+                return self._said(self._frozen, sequences)
+            with self.model.disable_adapter():
+                return self._said(self.model, sequences)
 
     def save(self, folder: Path) -> None:
         """Writes the policy as an ordinary checkpoint; adapters are merged into the weights."""
@@ -193,8 +190,8 @@ class Actor:
     def _keep_hidden(self, module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         self._hidden.append(inputs[0])
 
-    def _forward(self, model: Any, batch: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits (N, vocabulary) at the policy's temperature and hidden states (N, width) before N tokens, in float32."""
+    def _said(self, model: Any, sequences: Sequence[Exchange]) -> Said:
+        batch = collate([answering(prompt, answer) for prompt, answer in sequences])
         self._hidden.clear()
         with self._computing():
             logits = model(
@@ -204,8 +201,9 @@ class Actor:
                 logits_to_keep=batch["sources"].to(self.device),
                 layout=TreeLayout(batch["nodes"]),
             ).logits[0]
-        hidden = self._hidden.pop()[0].float() if self._hidden else logits.new_zeros(0)
-        return logits.float() / self.config.temperature, hidden
+        every = (logits.float() / self.config.temperature).log_softmax(-1)
+        chosen = every.gather(-1, batch["targets"].to(self.device)[:, None]).squeeze(-1)
+        return Said(chosen, -(every.exp() * every).sum(-1), self._hidden.pop()[0].detach().float())
 
     def _computing(self) -> AbstractContextManager[Any]:
         wanted = self.config.precision

@@ -23,7 +23,8 @@ class PPOConfig:
         minibatch: answers an optimiser step, over all processes (UltraFeedback: 64).
         epochs: passes over each rollout. Ours: 1.
         learning_rate: AdamW's for the policy, the same throughout (UltraFeedback: 1e-6, fixed).
-        value_learning_rate: AdamW's for the value head, which starts from nothing. Ours: 1e-3.
+        value_learning_rate: AdamW's for the value head, which starts from nothing and reads the reference policy's hidden
+            states. It shares no weight with the policy, so there is no weight of its loss to choose. Ours: 1e-3.
         kl_coef: β_KL, nats to reward; where `kl_target` is set, where it begins. Ours: 0.05.
         kl_target: KL to the reference, in nats an answer, that `kl_coef` is steered to (Ziegler et al. 2019, §2.2); None
             keeps `kl_coef` fixed.
@@ -33,9 +34,6 @@ class PPOConfig:
         clip: ε of the clipped surrogate (Schulman et al. 2017, §3: 0.2).
         value_clip: a value moves at most so far from that of its rollout, in reward units; None does not clip. 0.2, as is
             usual.
-        value_coef: weight of the value loss beside the policy's. It matters only where `value_detached` is false: AdamW
-            does not see the scale of a loss that has its own parameters.
-        value_detached: the value head reads the policy's last hidden states and does not move them.
         entropy_coef: weight of the policy's entropy, in nats a token. Ours: 0.
         whiten: advantages of a rollout are brought to mean 0 and variance 1. Usual; off, small advantages take small steps.
         max_new_tokens: of an answer at most (UltraFeedback's completions: 1,024; ours is less).
@@ -69,8 +67,6 @@ class PPOConfig:
     lam: float = 0.95
     clip: float = 0.2
     value_clip: float | None = 0.2
-    value_coef: float = 0.5
-    value_detached: bool = True
     entropy_coef: float = 0.0
     whiten: bool = True
     max_new_tokens: int = 256
@@ -100,7 +96,7 @@ class PPOConfig:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} is {value}; it must be above 0")
-        for name in ("kl_coef", "value_coef", "entropy_coef", "end_penalty", "lora_rank", "held_out_every"):
+        for name in ("kl_coef", "entropy_coef", "end_penalty", "lora_rank", "held_out_every"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must not be below 0")
         for name in ("gamma", "lam"):

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import torch
 
-from windward.training.ppo.actor import Actor, Answer, Asked, forwards
+from windward.training.ppo.actor import Actor, Answer, Asked, Exchange, forwards
 from windward.training.ppo.advantages import gae, token_rewards, whitened
 from windward.training.ppo.config import PPOConfig
 from windward.training.ppo.prompts import Prompt
@@ -45,6 +45,12 @@ class Sample:
     entropy: list[float]
 
 
+Features = dict[int, torch.Tensor]
+"""By a sample's number, the reference policy's hidden states before its answer's tokens, (tokens, width); each process holds
+those of its own share.
+"""
+
+
 @dataclass(frozen=True)
 class Targets:
     """What is learnt of a rollout; all (answers, tokens), 0 behind an answer's end.
@@ -73,7 +79,7 @@ def roll_out(
     temperature: float,
     seed: int,
     on_answer: Callable[[int], None] = lambda done: None,
-) -> list[Sample]:
+) -> tuple[list[Sample], Features]:
     """Answers each prompt, each process its share; all processes get all samples, in the prompts' order.
 
     Args:
@@ -90,12 +96,15 @@ def roll_out(
     answers = actor.answer(asked, temperature, seed, on_answer) if asked else []
     texts = [actor.text(answer) for answer in answers]
     rewards = scored(scorer, [prompts[number].row for number in mine], texts)
-    said = _said_of(actor, [(one.tokens, answer.tokens) for one, answer in zip(asked, answers, strict=True)])
+    said, features = _said_of(
+        actor, [(one.tokens, answer.tokens) for one, answer in zip(asked, answers, strict=True)]
+    )
     samples = [
         _sample(number, prompts[number], answer, text, reward, numbers)
         for number, answer, text, reward, numbers in zip(mine, answers, texts, rewards, said, strict=True)
     ]
-    return sorted(everyones(samples), key=lambda sample: sample.number)
+    everybodys = sorted(everyones(samples), key=lambda sample: sample.number)
+    return everybodys, dict(zip(mine, features, strict=True))
 
 
 def _sample(
@@ -105,20 +114,23 @@ def _sample(
 
 
 def _said_of(
-    actor: Actor, sequences: Sequence[tuple[tuple[int, ...], tuple[int, ...]]]
-) -> list[list[list[float]]]:
-    """For each sequence: log-probabilities, those of the reference, values and entropy of its answer's tokens."""
+    actor: Actor, sequences: Sequence[Exchange]
+) -> tuple[list[list[list[float]]], list[torch.Tensor]]:
+    """For each sequence: log-probabilities, those of the reference, values and entropy of its answer's tokens; features."""
     found: list[list[list[float]]] = []
+    features: list[torch.Tensor] = []
     sizes = [len(prompt) + len(answer) for prompt, answer in sequences]
     with torch.no_grad():
         for numbers in forwards(sizes, actor.config.forward_tokens):
             some = [sequences[number] for number in numbers]
-            said = actor.say(some)
-            columns = (said.log_probabilities, actor.reference(some), said.values, said.entropy)
+            said, reference = actor.say(some), actor.reference(some)
+            values = actor.head(reference.hidden)
+            columns = (said.log_probabilities, reference.log_probabilities, values, said.entropy)
             lengths = [len(answer) for _, answer in some]
             split = [cut(column.tolist(), lengths) for column in columns]
             found.extend([list(parts) for parts in zip(*split, strict=True)])
-    return found
+            features.extend(reference.hidden.cpu().split_with_sizes(lengths))
+    return found, features
 
 
 def cut(numbers: list[float], lengths: Sequence[int]) -> list[list[float]]:

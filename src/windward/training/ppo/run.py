@@ -230,7 +230,7 @@ class _Training:
         config, started = self.config, time.monotonic()
         start = (number - 1) * config.rollout
         rows = drawn(len(self.prompts), start, config.rollout, config.seed)
-        samples = roll_out(
+        samples, features = roll_out(
             self.actor,
             [self.prompts[row] for row in rows],
             start,
@@ -242,7 +242,7 @@ class _Training:
         kl_coef = self.standing.kl_coef
         targets = targets_of(samples, kl_coef, config)
         self.on_work(f"iteration {number}: learning from {len(samples)} answers")
-        updated = update(self.actor, self.optimizer, samples, targets, number)
+        updated = update(self.actor, self.optimizer, samples, features, targets, number)
         if not math.isfinite(updated.policy_loss + updated.value_loss + updated.policy_grad_norm):
             raise FloatingPointError(
                 f"iteration {number}: the policy's loss is {updated.policy_loss}, the value head's {updated.value_loss}: "
@@ -265,7 +265,7 @@ class _Training:
         if not self.held_out:
             return
         warmth = self.config.held_out_warmth
-        samples = roll_out(
+        samples, _ = roll_out(
             self.actor,
             self.held_out,
             0,

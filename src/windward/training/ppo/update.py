@@ -11,8 +11,8 @@ import torch
 from windward.training.ppo.actor import Actor, forwards
 from windward.training.ppo.config import PPOConfig
 from windward.training.ppo.losses import clipped, k3, policy_loss, value_loss
-from windward.training.ppo.rollouts import Sample, Targets
-from windward.training.processes import here, share
+from windward.training.ppo.rollouts import Features, Sample, Targets
+from windward.training.processes import here
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def update(
     actor: Actor,
     optimizer: torch.optim.Optimizer,
     samples: Sequence[Sample],
+    features: Features,
     targets: Targets,
     iteration: int,
 ) -> Updated:
@@ -56,6 +57,7 @@ def update(
         actor: what learns.
         optimizer: its own.
         samples: the rollout, the same on all processes.
+        features: of this process's own samples.
         targets: what is learnt of them.
         iteration: its number; with the seed, it gives the minibatches.
     """
@@ -69,7 +71,7 @@ def update(
             chosen = order[start : start + config.minibatch]
             count = int(targets.mask[chosen].sum())
             optimizer.zero_grad(set_to_none=False)
-            totals += _backward(actor, samples, targets, chosen, count)
+            totals += _backward(actor, samples, features, targets, chosen, count)
             norms.append(_step(actor, optimizer))
             tokens += count
     surrogate, value, outside, moved = (_summed(totals) / tokens).tolist()
@@ -77,7 +79,12 @@ def update(
 
 
 def _backward(
-    actor: Actor, samples: Sequence[Sample], targets: Targets, chosen: Sequence[int], count: int
+    actor: Actor,
+    samples: Sequence[Sample],
+    features: Features,
+    targets: Targets,
+    chosen: Sequence[int],
+    count: int,
 ) -> torch.Tensor:
     """This process's part of a minibatch's gradient: the mean over the minibatch's tokens, however it is split.
 
@@ -85,7 +92,7 @@ def _backward(
         sums over tokens of policy loss, value loss, clipped tokens and movement, (4,).
     """
     config, seen = actor.config, torch.zeros(4)
-    mine = sorted(share(chosen))  # neighbours of a rollout may share their prompt
+    mine = sorted(number for number in chosen if number in features)  # side by side, prompts may be shared
     sizes = [len(samples[number].prompt) + len(samples[number].answer) for number in mine]
     for places in forwards(sizes, config.forward_tokens):
         numbers = [mine[place] for place in places]
@@ -96,8 +103,9 @@ def _backward(
         )
         said = actor.say([(samples[number].prompt, samples[number].answer) for number in numbers])
         surrogate = policy_loss(said.log_probabilities, old, advantages, config.clip)
-        value = value_loss(said.values, old_values, returns, config.value_clip)
-        loss = surrogate + config.value_coef * value - config.entropy_coef * said.entropy
+        values = actor.head(torch.cat([features[number] for number in numbers]).to(actor.device))
+        value = value_loss(values, old_values, returns, config.value_clip)
+        loss = surrogate - config.entropy_coef * said.entropy + value  # no weight in common
         torch.autograd.backward(loss.sum() / count)
         now = said.log_probabilities.detach()
         told = (surrogate.detach(), value.detach(), clipped(now, old, config.clip), k3(old, now))
