@@ -21,7 +21,9 @@ from windward.models.scripted_model import Scripted, scripted
 from windward.rows import Result, read_results, select
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "reports"))
 from obedient import asked, ignores, judges, obeys
+from page_reading import PageReader
 
 PROMPTS = [Prompt(str(place), f"Describe thing {place}.", "ab"[place % 2]) for place in range(4)]
 COMPUTED = ControlConfig(read_objectives(["brevity", "bullets"]))
@@ -237,3 +239,15 @@ def test_a_limit_draws_prompts_by_the_seed(tmp_path: Path) -> None:
     assert (
         len(model.calls) == 2 and len({re.sub("<.*> ", "", call[0]["content"]) for call in model.calls}) == 2
     )
+
+
+def test_the_page_shows_figures_and_hostile_answers_as_text(tmp_path: Path) -> None:
+    hostile = "<script>document.title='stolen'</script><img src=x onerror=alert(1)> perhaps"
+    prompts = [replace(one, instruction=f"{hostile} {one.instruction}") for one in PROMPTS[:2]]
+    results(scripted(lambda _: hostile), tmp_path / "run", prompts=prompts)
+    read = PageReader((tmp_path / "run" / "report.html").read_text())
+    assert [a for name, a in read.elements if name == "img"] == [] and len(read.raw["script"]) == 1
+    assert "<script>document.title='stolen'</script>" in read.text
+    cells = [cell for table in read.tables for row in table for cell in row]
+    assert "hypervolume over brevity, bullets" in cells and "refused, though harmless" in cells
+    assert any("bullets=1" in cell for cell in cells)

@@ -23,6 +23,7 @@ from windward.feedback.asking import lies_in_the_prompt
 from windward.feedback.thinking import after_thinking
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.models import Model, ModelError, Sampling
+from windward.reports.control import write_eval_control_report
 from windward.rows import Result, write_results
 from windward.training.controllable import Scale, Style
 
@@ -79,7 +80,7 @@ def measure_control(
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> Path:
-    """Asks, rates, and writes `answers.jsonl`, `results.parquet` and `run.json` into `out`.
+    """Asks, rates, and writes `answers.jsonl`, `results.parquet`, `report.html` and `run.json` into `out`.
 
     Every call goes through `out/journal.sqlite`: a run that was killed buys no stored reply twice. Neither programs nor judges are
     told what was asked for.
@@ -139,6 +140,7 @@ def measure_control(
     write_results(out / RESULTS, results)
     for line in summary(results):
         tell(line)
+    tell(f"report: {write_eval_control_report(out)}")
     return out / RESULTS
 
 
