@@ -59,4 +59,5 @@ def _line(name: str, one: Result) -> str:
         error = one.stderr or 0.0
         low, high = one.value - 1.96 * error, one.value + 1.96 * error
     unread = f", {one.unparsed} unread" if one.unparsed else ""
-    return f"  {name:<52} {one.value:8.3f}  [{low:.3f}, {high:.3f}]  n={one.n}{unread}"
+    value, low, high = (round(number, 3) + 0.0 for number in (one.value, low, high))  # no -0.000
+    return f"  {name:<52} {value:8.3f}  [{low:.3f}, {high:.3f}]  n={one.n}{unread}"
