@@ -108,11 +108,11 @@ def test_the_counted_answers_are_all_there_are(letters: Path) -> None:
 
 
 QUICK = PPOConfig(
-    iterations=40,
+    iterations=50,
     rollout=512,
     minibatch=512,
     epochs=4,
-    learning_rate=1e-3,
+    learning_rate=5e-5,
     value_learning_rate=1e-2,
     value_clip=None,
     kl_coef=0.5,
@@ -134,9 +134,9 @@ def test_it_reaches_the_reference_times_the_exponential_of_the_reward(letters: P
 def test_a_large_coefficient_holds_it_at_the_reference(letters: Path, tmp_path: Path) -> None:
     reference = distribution(letters, PROMPT)
     moved = {}
-    for kl_coef in (0.01, 100.0):
-        config = replace(QUICK, iterations=8, learning_rate=2e-4, kl_coef=kl_coef)
+    for kl_coef in (0.05, 50.0):
+        config = replace(QUICK, iterations=10, learning_rate=1e-5, kl_coef=kl_coef)
         folder = tmp_path / str(kl_coef)
         folder.mkdir()
         moved[kl_coef] = total_variation(distribution(trained(letters, folder, config), PROMPT), reference)
-    assert moved[0.01] > 0.05 and moved[100.0] < 0.01, moved
+    assert moved[0.05] > 0.05 and moved[50.0] < 0.01, moved
