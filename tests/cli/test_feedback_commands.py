@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -190,3 +192,20 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert said in seen.stderr
     assert "Traceback" not in seen.output
     assert not (tmp_path / "o").exists()
+
+
+def test_a_mix_takes_the_first_source_whole_and_as_many_of_the_others(tmp_path: Path) -> None:
+    row = {"chosen": "x", "rejected": "y"}
+    for name, rows in {
+        "ours": [row | {"prompt": f"a{n}", "margin": 0.5} for n in range(2)],
+        "shp": [row | {"prompt": f"b{n}"} for n in range(5)],
+    }.items():
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"{name}.parquet")
+    sources = [f"{name}={tmp_path / name}.parquet" for name in ("ours", "shp")]
+    seen = call("mix", *sources, "--out", tmp_path / "mix.parquet")
+    assert seen.exit_code == 0 and "shp: 2 pairs" in seen.stdout
+    mixed = pq.read_table(tmp_path / "mix.parquet").to_pylist()
+    assert sorted((one["source"], one["margin"]) for one in mixed) == [("ours", 0.5)] * 2 + [("shp", 0.0)] * 2
+    for wrong, said in (("x.parquet", "NAME=FILE"), (f"x={tmp_path}/gone.parquet", "gone.parquet")):
+        refused = call("mix", wrong, "--out", tmp_path / "no.parquet")
+        assert refused.exit_code == 2 and said in refused.stderr and not (tmp_path / "no.parquet").exists()

@@ -1,4 +1,4 @@
-"""`windward feedback`: from instructions to preference pairs, step by step; each step a folder that a killed run goes on in."""
+"""`windward feedback`: the steps that ask models, each a folder that a killed run goes on in."""
 
 from __future__ import annotations
 
@@ -40,42 +40,6 @@ class ReferencesChoice(StrEnum):
 
     auto = "auto"
     none = "none"
-
-
-class ScoreChoice(StrEnum):
-    """What completions are compared by."""
-
-    fine_grained = "fine_grained"
-    overall = "overall"
-
-
-class StrategyChoice(StrEnum):
-    """Which completions are compared."""
-
-    all_pairs = "all_pairs"
-    best_vs_rest = "best_vs_rest"
-    best_vs_random = "best_vs_random"
-
-
-class MarginChoice(StrEnum):
-    """How a gap becomes a margin."""
-
-    normalized = "normalized"
-    raw = "raw"
-    none = "none"
-
-
-class KindChoice(StrEnum):
-    """Whose ratings count."""
-
-    model = "model"
-    verifier = "verifier"
-
-
-class SchemaChoice(StrEnum):
-    """Whose schema."""
-
-    ultrafeedback = "ultrafeedback"
 
 
 RecordsArgument = Annotated[
@@ -241,91 +205,6 @@ def audit(
     from windward.recipes.feedback.configs import AuditConfig
 
     _run(AuditConfig(records, judge, base_url, tries, max_tokens), out, concurrency, shard, ray)
-
-
-@feedback.command(
-    epilog="windward feedback pairs audited --out pairs --held-out 0.1  ·  "
-    "As Zephyr: windward feedback pairs audited --score overall --strategy best_vs_random --margin none --out pairs"
-)
-def pairs(
-    records: RecordsArgument,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the pairs: new, or of the same options.")
-    ],
-    score: Annotated[
-        ScoreChoice, typer.Option(help="Mean of the aspects, or the critique's overall score.")
-    ] = ScoreChoice.fine_grained,
-    strategy: Annotated[
-        StrategyChoice,
-        typer.Option(help="Every pair; the best against each other; or against one drawn below it."),
-    ] = StrategyChoice.all_pairs,
-    margin: Annotated[
-        MarginChoice, typer.Option(help="The gap as a share of the scale's widest, as it is, or 0.")
-    ] = MarginChoice.normalized,
-    min_aspects: Annotated[
-        int, typer.Option(min=1, max=4, help="Aspects with a value that a fine-grained score needs.")
-    ] = 2,
-    kind: Annotated[
-        KindChoice | None, typer.Option(help="Only ratings of these judges; default: of all.")
-    ] = None,
-    unaudited: Annotated[
-        bool, typer.Option("--unaudited", help="Take overall scores that no audit has looked at.")
-    ] = False,
-    held_out: Annotated[
-        float, typer.Option(min=0, max=0.99, help="Share of instructions that go into held_out.parquet.")
-    ] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of what is drawn, and of the split.")] = 0,
-) -> None:
-    """Make preference pairs of records; ties are dropped, and what is left out is counted.
-
-    Writes DIR/pairs.parquet (and held_out.parquet), results.parquet and run.json; nothing is asked.
-    """
-    from windward.feedback import FeedbackFileError, PairOptions
-    from windward.recipes.errors import RecipeError
-    from windward.recipes.feedback.paired import PairsConfig, make_pairs
-
-    try:
-        options = PairOptions(
-            score.value, strategy.value, margin.value, min_aspects, kind.value if kind else None, unaudited, seed
-        )  # fmt: skip
-    except ValueError as error:
-        refuse(str(error))
-    config = PairsConfig(records, options, held_out)
-    finished(lambda: make_pairs(config, out, command=sys.argv, tell=say), (RecipeError, FeedbackFileError))
-
-
-@feedback.command(epilog="windward feedback export audited --schema ultrafeedback --out ultrafeedback.jsonl")
-def export(
-    records: RecordsArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Ends in .jsonl or .parquet.")],
-    schema: Annotated[SchemaChoice, typer.Option(help="Whose schema.")] = SchemaChoice.ultrafeedback,
-) -> None:
-    """Write records in UltraFeedback's public schema."""
-    from windward.feedback import FeedbackFileError
-    from windward.recipes.errors import RecipeError
-    from windward.recipes.feedback.exported import export as write
-
-    del schema  # there is one so far
-    finished(lambda: write(records, out, tell=say), (RecipeError, FeedbackFileError))
-
-
-@feedback.command(epilog="windward feedback merge shard-1 shard-2 shard-3 --out annotated")
-def merge(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(metavar="DIR...", help="Folders of all the shards of one run, in any order."),
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the whole: new, or of the same merge.")],
-) -> None:
-    """Join the shards of a run: records in the order of their input, journals in one. Nothing is asked.
-
-    The records are, byte for byte, those of the same run without shards.
-    """
-    from windward.feedback import FeedbackFileError
-    from windward.recipes.errors import RecipeError
-    from windward.recipes.feedback.merged import merge_shards
-
-    finished(lambda: merge_shards(folders, out, command=sys.argv, tell=say), (RecipeError, FeedbackFileError))
 
 
 def _run(config: StageConfig, out: Path, concurrency: int, shard: str | None, ray: int | None) -> None:
