@@ -15,7 +15,7 @@ from windward.reports.controllable import write_control_report
 from windward.reports.run_folder import ReportError
 from windward.rows import read_results, select
 
-TINY = ControlStudyConfig(seeds=1, answers=3, limit=8, held_out=1, batch_size=8, max_steps=2)
+TINY = ControlStudyConfig(seeds=1, answers=3, limit=8, held_out=1, sft_batch=8, dpo_batch=2, max_steps=2)
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\"'&"
 
 

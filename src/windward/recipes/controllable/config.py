@@ -18,10 +18,12 @@ class ControlStudyConfig:
         limit: prompts to learn from at most; None is all.
         held_out: instructions asked at most; None is all.
         samples: answers to each instruction and condition.
-        batch_size: rows or pairs a step.
-        sft_epochs: passes of SFT and CPSFT.
+        sft_batch: rows a step of SFT and CPSFT.
+        sft_epochs: their passes.
         sft_rate: their peak learning rate.
-        dpo_epochs: passes over pairs.
+        conditions: of a prompt in CDPO's pairs.
+        dpo_batch: prompts (each under one condition, with all its pairs) a step.
+        dpo_epochs: passes over them; DPO without conditions makes as many steps.
         dpo_rate: their peak learning rate.
         beta: of DPO and CDPO.
         sft_weight: of the chosen answer's mean negative log-likelihood beside them; without it a small policy drifts into text that
@@ -35,13 +37,15 @@ class ControlStudyConfig:
     limit: int | None = None
     held_out: int | None = None
     samples: int = 1
-    batch_size: int = 128
-    sft_epochs: int = 8
+    sft_batch: int = 64
+    sft_epochs: int = 5
     sft_rate: float = 4e-3
-    dpo_epochs: int = 2
-    dpo_rate: float = 5e-4
-    beta: float = 0.3
-    sft_weight: float = 1.0
+    conditions: int = 3
+    dpo_batch: int = 8
+    dpo_epochs: int = 1
+    dpo_rate: float = 1e-3
+    beta: float = 1.0
+    sft_weight: float = 0.1
     max_steps: int | None = None
 
     def __post_init__(self) -> None:
@@ -50,7 +54,7 @@ class ControlStudyConfig:
         Raises:
             RecipeError: names the setting.
         """
-        for name, least in (("seeds", 1), ("answers", 2), ("samples", 1)):
+        for name, least in (("seeds", 1), ("answers", 2), ("samples", 1), ("conditions", 1)):
             if getattr(self, name) < least:
                 raise RecipeError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         if not 0 <= self.noise < 1:

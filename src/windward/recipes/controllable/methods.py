@@ -58,22 +58,29 @@ def train(
 
     from windward.training import PreferenceConfig, SFTConfig, train_preference, train_sft
 
+    if method.parent is not None:
+        # Pairs of one prompt and condition share their answers: packed together, each is computed once.
+        rows = [row | {"tree_id": f"{row['prompt_id']} {row['condition']}"} for row in rows]
     file = out.with_suffix(".parquet")
     out.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), file)
     shared: dict[str, Any] = {
         "max_length": world.max_length,
         "lora_rank": world.lora_rank,
-        "batch_size": config.batch_size,
         "max_steps": config.max_steps,
         "seed": seed,
     }
     if method.parent is None:
-        supervised = SFTConfig(learning_rate=config.sft_rate, epochs=config.sft_epochs, **shared)
+        supervised = SFTConfig(
+            learning_rate=config.sft_rate, epochs=config.sft_epochs, batch_size=config.sft_batch, **shared
+        )
         return train_sft(start, file, out, supervised).path
     preference = PreferenceConfig(
         learning_rate=config.dpo_rate,
-        epochs=config.dpo_epochs,
+        # Without a condition a prompt has its pairs once, not once for each condition: as many steps for all.
+        epochs=config.dpo_epochs * (1 if method.conditioned else config.conditions),
+        batch_size=config.dpo_batch,
+        group="tree",
         beta=config.beta,
         sft_weight=config.sft_weight,
         **shared,
@@ -90,7 +97,8 @@ def _cpsft_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStu
 
 
 def _cdpo_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
-    return cdpo_pairs(prompts, world.scales, balanced_quotas(world.scales), seed=seed)[0]
+    quotas = balanced_quotas(world.scales)
+    return cdpo_pairs(prompts, world.scales, quotas, per_prompt=config.conditions, seed=seed)[0]
 
 
 def _released_rows(
