@@ -253,7 +253,12 @@ def test_a_killed_process_goes_on_where_it_was(tiny_checkpoint: Path, tmp_path: 
 @pytest.mark.slow
 def test_two_processes_take_the_steps_of_one(tiny_checkpoint: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
-    check = {"kind": "mentions", "any_of": ["a", "e"]}
+    few = {"relation": "less than", "num_words": 3}
+    check = {
+        "kind": "instruction",
+        "instruction_id": "length_constraints:number_words",
+        "kwargs": few,
+    }
     rows.write_text(json.dumps({"prompt": "Tom has apples.", "checks": [check]}) + "\n")
     given = ["--rows", str(rows), "--model", str(tiny_checkpoint), "--verifier", "instructions"]
     given += ["--iterations", "2", "--rollout", "9", "--minibatch", "4", "--learning-rate", "1e-3"]
