@@ -17,9 +17,12 @@ from chat_fakes import COUNT
 pytest.importorskip("gradio", reason="needs windward[chat]")
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
+from windward.models.scripted_model import scripted  # noqa: E402
+from windward.recipes.chat.control import Control  # noqa: E402
 from windward.recipes.chat.conversation import ChatConfig  # noqa: E402
 from windward.recipes.chat.script import Script  # noqa: E402
 from windward.recipes.chat.store import Conversations  # noqa: E402
+from windward.training.controllable import SCALES  # noqa: E402
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = [
@@ -43,14 +46,14 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium on the P
 class Server:
     """The page in a thread of this process."""
 
-    def __init__(self, home, token=None):
+    def __init__(self, home, token=None, config=None, model=None):
         import uvicorn
 
         from windward.recipes.chat.app import make_app
 
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        store = Conversations(home, Script(SCRIPT, pause=0.005), ChatConfig())
+        store = Conversations(home, model or Script(SCRIPT, pause=0.005), config or ChatConfig())
         self._server = uvicorn.Server(
             uvicorn.Config(make_app(store, token), log_level="warning", timeout_graceful_shutdown=1)
         )
@@ -218,3 +221,33 @@ def test_the_token_guards_page_api_and_files(browser, serve):
     assert "token" not in page.url
     say(page, "Count.", "#ww-talk .ww-output")
     page.close()
+
+
+def test_sliders_ask_for_levels_that_the_model_reads_before_the_words(browser, serve):
+    model = scripted(["First.", "Second.", "Third."])
+    control = Control({name: SCALES[name] for name in ("helpfulness", "honesty")})
+    address = serve(model=model, config=ChatConfig(control=control))
+    page = opened(browser, address, [])
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    assert page.locator("#ww-side input[type=range]").count() == 2
+
+    say(page, "Free?", "#ww-talk >> text=First.")
+    page.check("#ww-ask-honesty input[type=checkbox]")
+    page.fill("#ww-level-honesty input[type=number]", "2")
+    page.press("#ww-level-honesty input[type=number]", "Tab")
+    say(page, "How honest?", "#ww-talk >> text=Second.")
+    page.wait_for_selector("#ww-box .submit-button")
+    assert page.inner_text("#ww-talk .ww-asked") == "< honesty: 2 >"
+    page.focus("#ww-level-honesty input[type=range]")
+    page.keyboard.press("ArrowRight")
+    page.check("#ww-ask-helpfulness input[type=checkbox]")
+    say(page, "And now?", "#ww-talk >> text=Third.")
+
+    sent = [call[-1]["content"] for call in model.calls]
+    assert sent == ["Free?", "< honesty: 2 > How honest?", "< helpfulness: 5 > < honesty: 3 > And now?"]
+    page.wait_for_selector("#ww-box .submit-button")
+    page.reload()  # what was asked for stays with the words
+    page.wait_for_selector("#ww-talk >> text=Third.")
+    shown = page.locator("#ww-talk .ww-asked").all_inner_texts()
+    assert shown == ["< honesty: 2 >", "< helpfulness: 5 > < honesty: 3 >"] and not problems

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from windward.cli.controllable_rows import StyleChoice
 from windward.cli.outcome import refuse
 
 if TYPE_CHECKING:
     from windward.models import Model
+    from windward.recipes.chat.control import Control
     from windward.recipes.chat.store import Conversations
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -55,6 +57,17 @@ def chat(
     instructions: Annotated[
         str, typer.Option(help="Added to what the agent is told in new conversations.")
     ] = "",
+    control: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=LOW:HIGH]",
+            help="A level that can be asked for, of a model trained to keep to it: honesty, helpfulness, brevity, … (repeatable, in the "
+            "order of training). A slider on the page; /control in the terminal.",
+        ),
+    ] = None,
+    control_style: Annotated[
+        StyleChoice, typer.Option(help="How levels are written: as in training.")
+    ] = StyleChoice.text,
     script: Annotated[
         Path | None,
         typer.Option(metavar="FILE", hidden=True, help="A JSON list of replies, played as the model."),
@@ -66,6 +79,7 @@ def chat(
     conversation. All is kept in --home and can be opened again.
     """
     from windward.agents import AgentLimits
+    from windward.evals.data import DataError
     from windward.interpreter import InterpreterError
     from windward.journal import JournalError
     from windward.models import ModelError
@@ -78,11 +92,16 @@ def chat(
         refuse(
             f"whoever reaches {host} could use the agent: give --token (or set WINDWARD_TOKEN), or listen on 127.0.0.1"
         )
+    try:
+        asked = _control(control or [], control_style)
+    except DataError as error:
+        refuse(str(error))
     config = ChatConfig(
         limits=AgentLimits(turns=turns, seconds=seconds),
         instructions=instructions,
         live=live,
         idle_minutes=idle,
+        control=asked,
     )
     try:
         store = Conversations(home, _model(model, base_url, script), config)
@@ -107,6 +126,15 @@ def _model(name: str, base_url: str | None, script: Path | None) -> Model:
     from windward.recipes.chat.script import read_script
 
     return read_script(script) if script is not None else resolve(name, base_url)
+
+
+def _control(said: list[str], style: StyleChoice) -> Control | None:
+    if not said:
+        return None
+    from windward.evals.control.objectives import read_objectives
+    from windward.recipes.chat.control import Control
+
+    return Control(read_objectives(said), style.value)
 
 
 def _talk(store: Conversations) -> None:

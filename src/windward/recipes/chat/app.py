@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,7 @@ def _blocks(store: Conversations) -> gr.Blocks:
             _markup(link("./", "+ New conversation"), elem_classes="ww-new")
             _markup(tag("h2", "Files"))
             files = _markup(elem_classes="ww-rows", elem_id="ww-files")
+            sliders = _sliders(store)
             _markup(tag("h2", "This conversation"))
             verdict = gr.Radio(
                 list(_VERDICTS), label="Did it come to a good end?", container=False, elem_id="ww-verdict"
@@ -195,7 +196,7 @@ def _blocks(store: Conversations) -> gr.Blocks:
             async for state in watched(conversation):
                 yield state
 
-        async def send(message: dict[str, Any], id: str | None) -> AsyncIterator[list[Any]]:
+        async def send(message: dict[str, Any], id: str | None, *asked: Any) -> AsyncIterator[list[Any]]:
             conversation = None
             try:
                 conversation = store.get(id) if id else store.new()
@@ -203,7 +204,7 @@ def _blocks(store: Conversations) -> gr.Blocks:
                 for path in message.get("files") or []:
                     await _give(conversation, Path(path))
                 if (message.get("text") or "").strip():
-                    conversation.say(message["text"])
+                    conversation.say(message["text"], _levels(store, asked))
             except ConversationError as error:
                 yield shown(conversation, str(error))
                 return
@@ -231,11 +232,43 @@ def _blocks(store: Conversations) -> gr.Blocks:
                 store.get(id).judge(_VERDICTS[choice])
 
         blocks.load(load, None, outputs, **hidden)
-        box.submit(send, [box, current], outputs, **hidden)
+        box.submit(send, [box, current, *sliders], outputs, **hidden)
         go_on.click(resume, [current], outputs, **hidden)
         box.stop(stop, [current], None, queue=False, **hidden)
         verdict.input(judge, [verdict, current], None, queue=False, **hidden)
     return blocks
+
+
+def _sliders(store: Conversations) -> list[Any]:
+    """For each level that can be asked for: whether it is, and which."""
+    control = store.config.control
+    if control is None:
+        return []
+    _markup(tag("h2", "Ask for"))
+    parts: list[Any] = []
+    for name, scale in control.scales.items():
+        parts.append(gr.Checkbox(False, label=name, container=False, elem_id=f"ww-ask-{name}"))
+        parts.append(
+            gr.Slider(
+                scale.low,
+                scale.high,
+                scale.high,
+                step=scale.step,
+                label=f"{name}: level",
+                buttons=[],
+                elem_id=f"ww-level-{name}",
+            )
+        )
+    return parts
+
+
+def _levels(store: Conversations, asked: Sequence[Any]) -> dict[str, float]:
+    """What the sliders say, by objective; what is not asked for is left out."""
+    control = store.config.control
+    if control is None:
+        return {}
+    chosen = zip(control.scales, asked[::2], asked[1::2], strict=True)
+    return {name: level for name, wanted, level in chosen if wanted}
 
 
 def _markup(html: Html | None = None, **where: str) -> Any:

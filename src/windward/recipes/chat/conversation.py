@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from windward.agents import CELL_LIMITS, AgentLimits
@@ -14,6 +14,7 @@ from windward.interpreter import Interpreter, InterpreterError, Isolation, Limit
 from windward.journal import BudgetError, Journal, JournaledModel, JournalError
 from windward.models import Model, ModelError, Sampling
 from windward.recipes.chat.answering import TALK_SAMPLING, Acted, Event, Finished, Running, Text, answer
+from windward.recipes.chat.control import Control
 from windward.recipes.chat.folder import Folder
 from windward.recipes.chat.history import messages, unfinished
 from windward.recipes.chat.names import free_name, plain_name
@@ -53,6 +54,7 @@ class ChatConfig:
         saved_mb: MiB of the working folder that are kept on disk after an answer.
         live: conversations whose interpreters are open at once.
         idle_minutes: an interpreter that nobody used for so long is closed; the conversation stays.
+        control: levels that can be asked for, of a model that has learnt to keep to them.
     """
 
     limits: AgentLimits = ANSWER_LIMITS
@@ -64,6 +66,7 @@ class ChatConfig:
     saved_mb: int = 128
     live: int = 8
     idle_minutes: float = 30.0
+    control: Control | None = None
 
 
 @dataclass(frozen=True)
@@ -147,17 +150,22 @@ class Conversation:
         if self.busy:
             raise BusyError("the agent is still at work: wait for it, or stop it")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, levels: Mapping[str, float] | None = None) -> None:
         """Takes the user's words; the agent begins to answer.
+
+        Args:
+            text: the words, kept as they are.
+            levels: asked for, by objective; the model reads them before the words.
 
         Raises:
             BusyError: it has not finished the last answer.
-            ConversationError: there are no words, or they cannot be kept.
+            ConversationError: there are no words, there is no such level, or they cannot be kept.
         """
         self.require_free()
         if not text.strip():
             raise ConversationError("there is nothing to answer: the message is empty")
-        self._keep(Said(text))
+        sent = self._config.control.sent(text, levels) if self._config.control and levels else ""
+        self._keep(Said(text, sent))
         self._begin()
 
     def go_on(self) -> None:

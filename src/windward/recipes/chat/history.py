@@ -21,7 +21,7 @@ def messages(head: Head, entries: Sequence[Entry]) -> list[Message]:
     history: list[Message] = [Message(role=one["role"], content=one["content"]) for one in head.opening]
     for entry in entries:
         if isinstance(entry, Said):
-            _add(history, "user", entry.text)
+            _add(history, "user", entry.sent or entry.text)
         elif isinstance(entry, Given):
             _add(history, "user", f"(The user put a file into the current folder: {entry.name})")
         elif isinstance(entry, Noted):

@@ -49,7 +49,8 @@ def bubbles(conversation: Conversation) -> list[Shown]:
     for entry in conversation.entries:
         if isinstance(entry, Said):
             turn_over()
-            shown.append(Shown("user", tag("div", entry.text, class_="ww-said")))
+            asked = tag("span", entry.asked, class_="ww-asked") if entry.asked else None
+            shown.append(Shown("user", tag("div", asked, entry.text, class_="ww-said")))
         elif isinstance(entry, Given):
             turn_over()
             shown.append(Shown("user", tag("div", "File: ", entry.name, class_="ww-said ww-given")))

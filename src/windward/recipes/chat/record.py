@@ -38,9 +38,20 @@ class Head:
 
 @dataclass(frozen=True)
 class Said:
-    """The user's words."""
+    """The user's words.
+
+    Attributes:
+        text: as they were said.
+        sent: as the model got them, where a level was asked for: the words after the condition; "" where they are the same.
+    """
 
     text: str
+    sent: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The condition before the words, as it was sent."""
+        return self.sent.removesuffix(self.text).strip()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from rich.text import Text as Styled
 
 from windward.agents import Step
 from windward.recipes.chat.answering import Acted, Event, Running, Text
+from windward.recipes.chat.control import changed, shown
 from windward.recipes.chat.conversation import Conversation
 from windward.recipes.chat.history import trajectory_line
 from windward.recipes.chat.names import free_name, plain_name
@@ -31,6 +32,7 @@ HELP = """\
   /history              the conversations so far
   /open ID              go on with one of them (the beginning of its id is enough)
   /go                   let the agent go on with an answer that was cut short
+  /control NAME=LEVEL   ask for a level from now on (NAME=free: no more); alone, say which are asked for
   /good, /bad           note how it went, for the export
   /export FILE          add this conversation to FILE as a trajectory (one JSON line)
   /help, /quit
@@ -62,6 +64,7 @@ class Terminal:
         self._store, self._read, self._console = store, read, console
         self._conversation: Conversation | None = None
         self._writing = Writing()
+        self._levels: dict[str, float] = {}
 
     def run(self) -> None:
         """Reads lines and answers them."""
@@ -96,7 +99,7 @@ class Terminal:
         if text is None:
             conversation.go_on()
         else:
-            conversation.say(text)
+            conversation.say(text, self._levels)
         await self._watch(conversation)
 
     async def _watch(self, conversation: Conversation) -> None:
@@ -214,6 +217,12 @@ class Terminal:
     async def _do_go(self) -> None:
         await self._answer(None)
 
+    async def _do_control(self, *said: str) -> None:
+        control = self._store.config.control
+        self._levels = changed(control, self._levels, said)
+        if control is not None:
+            self._say(shown(control, self._levels), "green")
+
     async def _do_good(self) -> None:
         self._here().judge(True)
         self._say("noted", "green")
@@ -242,7 +251,7 @@ class Terminal:
         """Shows what was said and done so far."""
         for entry in conversation.entries:
             if isinstance(entry, Said):
-                self._say(f"you> {entry.text}", "bold")
+                self._say(f"you> {f'{entry.asked} ' if entry.asked else ''}{entry.text}", "bold")
             elif isinstance(entry, Given):
                 self._say(f"you gave {entry.name}", "bold")
             elif isinstance(entry, Did):
