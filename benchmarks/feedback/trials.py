@@ -46,7 +46,7 @@ class Trial:
         wrong: rows with a rating that belongs to another completion.
         counts: what the endpoint counted, since it started.
         endpoint_cpu: CPU seconds of the endpoint.
-        said: the last line on standard error where it did not end well.
+        said: the last line on standard error where not all rows are valid.
     """
 
     rows: int
@@ -134,11 +134,11 @@ def run_client(
         counts=server.counts(),
         endpoint_cpu=server.cpu() - spent,
     )
-    if ended not in ("", "killed"):
-        lines = [line.strip() for line in errors.read_text(errors="replace").splitlines() if line.strip()]
-        trial.said = (lines or [""])[-1][:300]
     if out.exists() and not ended:
         trial.valid, trial.wrong = judged(rows, out)
+    if ended != "killed" and trial.valid < trial.rows:
+        lines = [line.strip() for line in errors.read_text(errors="replace").splitlines() if line.strip()]
+        trial.said = (lines or [""])[-1][:300]
     return trial
 
 
