@@ -8,9 +8,9 @@ from dataclasses import fields
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from feedback_rows import rated, record, records
 from hypothesis import HealthCheck, given, settings
 
+from feedback_rows import rated, record, records
 from windward.feedback import (
     Completion,
     Critique,

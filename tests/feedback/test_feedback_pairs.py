@@ -3,10 +3,10 @@
 from itertools import permutations
 
 import pytest
-from feedback_rows import rated, record, scored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedback_rows import rated, record, scored
 from windward.feedback import Completion, PairCounts, PairOptions, Rating, build_pairs, pair_record
 
 FOUR = record(

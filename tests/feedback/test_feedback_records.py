@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from feedback_rows import rated, record, records
 from hypothesis import given, settings
 
+from feedback_rows import rated, record, records
 from windward.feedback import Completion, Critique, Rating, record_from_dict
 
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from feedback_rows import completions, rated, record, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedback_rows import completions, rated, record, records
 from windward.feedback import (
     ASPECTS,
     NOT_APPLICABLE,

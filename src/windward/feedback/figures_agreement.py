@@ -122,7 +122,8 @@ def _over(above: Floats, below: Floats) -> Floats:
     """A quotient; NaN where it divides by nothing."""
     import numpy as np
 
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return quotient
 
 
 def _mid_ranks(counts: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from windward.recipes.controllable.figures import ALONE, FEASIBLE
 from windward.recipes.controllable.methods import methods
@@ -35,7 +36,7 @@ def table_lines(results: Sequence[Result], world: World) -> list[str]:
     return lines
 
 
-def _of(results: Sequence[Result], metric: str, where: dict[str, object]) -> list[Result]:
+def _of(results: Sequence[Result], metric: str, where: dict[str, Any]) -> list[Result]:
     return select(results, metric=metric, condition=where)
 
 
