@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
+from record_samples import rated, record, records
 
-from feedback_rows import rated, record, records
 from windward.feedback import (
     Completion,
     Critique,

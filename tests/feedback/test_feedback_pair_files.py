@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from record_samples import rated, record
 
-from feedback_rows import rated, record
 from windward.feedback import FeedbackFileError, FeedbackPair, PairWriter, build_pairs, read_feedback_pairs
 from windward.rows import PairRow, write_pairs
 

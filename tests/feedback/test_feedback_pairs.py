@@ -5,8 +5,8 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from record_samples import rated, record, scored
 
-from feedback_rows import rated, record, scored
 from windward.feedback import Completion, PairCounts, PairOptions, Rating, build_pairs, pair_record
 
 FOUR = record(

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from hypothesis import given, settings
+from record_samples import rated, record, records
 
-from feedback_rows import rated, record, records
 from windward.feedback import Completion, Critique, Rating, record_from_dict
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from record_samples import completions, rated, record, records
 
-from feedback_rows import completions, rated, record, records
 from windward.feedback import (
     ASPECTS,
     NOT_APPLICABLE,
