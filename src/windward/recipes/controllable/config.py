@@ -22,6 +22,8 @@ class ControlStudyConfig:
         sft_epochs: their passes.
         sft_rate: their peak learning rate.
         conditions: of a prompt in CDPO's pairs.
+        strength: λ of R. At 1, who asks for one level of brevity alone is given another for two more levels of detail, which count as
+            well; at 5 no gain in what was not asked for makes up for a level.
         dpo_batch: prompts (each under one condition, with all its pairs) a step.
         dpo_epochs: passes over them; DPO without conditions makes as many steps.
         dpo_rate: their peak learning rate.
@@ -33,19 +35,20 @@ class ControlStudyConfig:
 
     seeds: int = 3
     answers: int = 6
-    noise: float = 0.3
+    noise: float = 0.5
     limit: int | None = None
     held_out: int | None = None
     samples: int = 1
     sft_batch: int = 64
     sft_epochs: int = 5
     sft_rate: float = 4e-3
-    conditions: int = 3
+    conditions: int = 4
+    strength: float = 5.0
     dpo_batch: int = 8
-    dpo_epochs: int = 1
+    dpo_epochs: int = 2
     dpo_rate: float = 1e-3
-    beta: float = 1.0
-    sft_weight: float = 0.1
+    beta: float = 0.3
+    sft_weight: float = 0.5
     max_steps: int | None = None
 
     def __post_init__(self) -> None:

@@ -98,7 +98,10 @@ def _cpsft_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStu
 
 def _cdpo_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
     quotas = balanced_quotas(world.scales)
-    return cdpo_pairs(prompts, world.scales, quotas, per_prompt=config.conditions, seed=seed)[0]
+    strengths = dict.fromkeys(world.scales, config.strength)
+    return cdpo_pairs(
+        prompts, world.scales, quotas, per_prompt=config.conditions, strengths=strengths, seed=seed
+    )[0]
 
 
 def _released_rows(

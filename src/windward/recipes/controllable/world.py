@@ -1,6 +1,6 @@
 """A small world in which two objectives conflict and both can be computed: describe a thing in detail, and briefly.
 
-An answer is a row of words: facts of the thing, and filler between them. `detail` counts distinct facts, `brevity` falls with the
+An answer is a row of words: facts of the thing, and filler after them. `detail` counts distinct facts, `brevity` falls with the
 words. Five facts need five words, so full detail cannot be had at full brevity, while an answer can be poor in both. The policy is a Llama of
 two layers with a vocabulary of its own, so that a study over several seeds and methods takes minutes on a processor.
 """
@@ -70,7 +70,7 @@ def prompts(
         RatedPrompt(
             f"{seed}/{number}",
             instruction,
-            tuple(_answer(draw, noise) for _ in range(answers)),
+            tuple(_answer(draw, instruction.split()[-1], noise) for _ in range(answers)),
             source="world",
         )
         for number, instruction in enumerate(asked[kept_back:] * 6)
@@ -78,13 +78,15 @@ def prompts(
     return learnt, asked[:kept_back]
 
 
-def _answer(draw: Random, noise: float) -> Answer:
-    facts = draw.randint(1, 5)
-    shortest = max(facts, 1)
-    words = draw.randint(shortest, min(MOST_WORDS, shortest + draw.choice((0, 2, 5, 11))))
-    said = draw.sample(FACTS, facts) + [draw.choice(FILLER) for _ in range(words - facts)]
-    draw.shuffle(said)
-    text = " ".join(said)
+def _answer(draw: Random, thing: str, noise: float) -> Answer:
+    """Some of the thing's facts, in its own order, then filler: what is drawn is how brief it is, and how many facts it names."""
+    most = draw.choice((*_WORDS_AT_MOST.values(), MOST_WORDS))
+    shortest = max((fewer + 1 for fewer in _WORDS_AT_MOST.values() if fewer < most), default=1)
+    words = draw.randint(shortest, most)
+    facts = draw.randint(1, min(words, 5))
+    first = THINGS.index(thing)
+    said = [FACTS[(first + place) % len(FACTS)] for place in range(facts)]
+    text = " ".join(said + [FILLER[place % len(FILLER)] for place in range(words - facts)])
     ratings = {name: _noisy(value, draw, noise) for name, value in rate(text).items()}
     return Answer(text, ratings, "world")
 
