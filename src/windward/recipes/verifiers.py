@@ -67,7 +67,10 @@ def verifier_judge(name: str = "checks") -> VerifierJudge:
 
     def check(record: Record, completion: Completion, aspect: Aspect) -> Rating | None:
         value = verify(record, completion.text)[aspect]
-        return None if value is None else Rating(aspect, value)
+        if value is not None:
+            return Rating(aspect, value)
+        asked = aspect == "truthfulness" and any(_kind(one) == "answer" for one in record.checks)
+        return Rating(aspect, None, "unread: no answer") if asked else None
 
     return VerifierJudge(name, check, tuple(aspect for aspect in ASPECTS if aspect != "honesty"))
 
