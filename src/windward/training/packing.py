@@ -75,16 +75,17 @@ def _shared_until(sequences: Sequence[Sequence[int]], members: list[int], depth:
     return end
 
 
-def neighbours(sizes: Sequence[int]) -> Iterator[list[int]]:
+def neighbours(sizes: Sequence[int], most: int = TOKENS) -> Iterator[list[int]]:
     """Numbers of rows that go through one forward: they lie side by side, as those that share a prefix usually do.
 
     Args:
         sizes: tokens of each row.
+        most: tokens of a forward, unless one row alone has more.
     """
     some: list[int] = []
     total = 0
     for number, size in enumerate(sizes):
-        if some and total + size > TOKENS:
+        if some and total + size > most:
             yield some
             some, total = [], 0
         some.append(number)

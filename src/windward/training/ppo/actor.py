@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,20 +209,6 @@ class Actor:
         wanted = self.config.precision
         half = wanted == "bfloat16" or (wanted == "auto" and native_bfloat16())
         return torch.autocast(self.device.type, torch.bfloat16) if half else nullcontext()
-
-
-def forwards(sizes: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Numbers of sequences that go through one forward: as many as have `most` tokens together, and at least one."""
-    some: list[int] = []
-    total = 0
-    for number, size in enumerate(sizes):
-        if some and total + size > most:
-            yield some
-            some, total = [], 0
-        some.append(number)
-        total += size
-    if some:
-        yield some
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -8,7 +8,8 @@ from itertools import accumulate
 
 import torch
 
-from windward.training.ppo.actor import Actor, Answer, Asked, Exchange, forwards
+from windward.training.packing import neighbours
+from windward.training.ppo.actor import Actor, Answer, Asked, Exchange
 from windward.training.ppo.advantages import gae, token_rewards, whitened
 from windward.training.ppo.config import PPOConfig
 from windward.training.ppo.prompts import Prompt
@@ -121,7 +122,7 @@ def _said_of(
     features: list[torch.Tensor] = []
     sizes = [len(prompt) + len(answer) for prompt, answer in sequences]
     with torch.no_grad():
-        for numbers in forwards(sizes, actor.config.forward_tokens):
+        for numbers in neighbours(sizes, actor.config.forward_tokens):
             some = [sequences[number] for number in numbers]
             said, reference = actor.say(some), actor.reference(some)
             values = actor.head(reference.hidden)

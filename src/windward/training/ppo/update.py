@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import torch
 
-from windward.training.ppo.actor import Actor, forwards
+from windward.training.packing import neighbours
+from windward.training.ppo.actor import Actor
 from windward.training.ppo.config import PPOConfig
 from windward.training.ppo.losses import clipped, k3, policy_loss, value_loss
 from windward.training.ppo.rollouts import Features, Sample, Targets
@@ -94,7 +95,7 @@ def _backward(
     config, seen = actor.config, torch.zeros(4)
     mine = sorted(number for number in chosen if number in features)  # side by side, prompts may be shared
     sizes = [len(samples[number].prompt) + len(samples[number].answer) for number in mine]
-    for places in forwards(sizes, config.forward_tokens):
+    for places in neighbours(sizes, config.forward_tokens):
         numbers = [mine[place] for place in places]
         mask = targets.mask[numbers]
         old, old_values, advantages, returns = (
