@@ -30,10 +30,10 @@ def finished(tmp_path_factory):
 def test_every_method_answers_every_condition(finished):
     out, said = finished
     for name in methods(SMALL):
-        lines = (out / "answers" / "0" / f"{name}.jsonl").read_text().splitlines()
+        lines = (out / "answers" / "1" / f"{name}.jsonl").read_text().splitlines()
         assert len(lines) == len(SMALL.conditions())
-        assert json.loads((out / "training" / "0" / f"{name}.json").read_text())["losses"]
-    assert not (out / "checkpoints" / "0").exists()
+        assert json.loads((out / "training" / "1" / f"{name}.json").read_text())["losses"]
+    assert not (out / "checkpoints" / "1").exists()
     results = read_results(out / "results.parquet")
     assert {row.condition["method"] for row in select(results, metric="hypervolume")} == set(methods(SMALL))
     assert any("CDPO, released formula" in line for line in said)
@@ -64,13 +64,13 @@ def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(finished, tmp_path
     monkeypatch.setattr(study, "asked", once)
     with pytest.raises(KeyboardInterrupt):
         study.run_control_study(out, TINY, tell=lambda line: None)
-    first = out / "answers" / "0" / "sft.jsonl"
+    first = out / "answers" / "1" / "sft.jsonl"
     stamp = first.stat().st_mtime_ns
     monkeypatch.setattr(study, "asked", asked)
     study.run_control_study(out, TINY, tell=lambda line: None)
     assert first.stat().st_mtime_ns == stamp
     for name in methods(SMALL):
-        file = os.path.join("answers", "0", f"{name}.jsonl")
+        file = os.path.join("answers", "1", f"{name}.jsonl")
         assert (out / file).read_text() == (whole / file).read_text()
 
 
@@ -83,7 +83,7 @@ def test_another_study_is_not_mixed_in(finished):
 def test_the_page_shows_hostile_answers_as_text(finished, tmp_path):
     out, _ = finished
     folder = tmp_path / "shown"
-    (folder / "answers" / "0").mkdir(parents=True)
+    (folder / "answers" / "1").mkdir(parents=True)
     (folder / "results.parquet").write_bytes((out / "results.parquet").read_bytes())
     for name in methods(SMALL):
         told = {
@@ -92,7 +92,7 @@ def test_the_page_shows_hostile_answers_as_text(finished, tmp_path):
             "answer": HOSTILE,
             "ratings": {HOSTILE: None},
         }
-        (folder / "answers" / "0" / f"{name}.jsonl").write_text(json.dumps(told) + "\n")
+        (folder / "answers" / "1" / f"{name}.jsonl").write_text(json.dumps(told) + "\n")
     text = write_control_report(folder).read_text()
     assert text.count("<script>") == 1
     assert "<img" not in text and "\u202e" not in text

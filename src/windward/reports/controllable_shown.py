@@ -11,6 +11,8 @@ from windward.reports.parts import disclosure, missing, raw, section, table
 from windward.reports.run_folder import lines_in, need
 from windward.reports.run_records import Row
 
+FIRST = "1"
+"""The seed whose answers are shown."""
 REQUESTS = 6
 """Requests whose answers are shown."""
 
@@ -23,12 +25,12 @@ def examples(folder: Path, series: Mapping[str, str]) -> Html:
     """
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for name in series:
-        for row in lines_in(folder / "answers" / "0" / f"{name}.jsonl", _told):
+        for row in lines_in(folder / "answers" / FIRST / f"{name}.jsonl", _told):
             key = (str(row["instruction"]), _levels(row["requested"]))
             found.setdefault(key, {}).setdefault(name, row)
     keys = sorted(found, key=_draw)[:REQUESTS]
     if not keys:
-        return section("Answers", missing("None.", "answers/0 is not there."), anchor="examples")
+        return section("Answers", missing("None.", f"answers/{FIRST} is not there."), anchor="examples")
     shown = [
         disclosure(
             f"{levels or 'nothing asked for'} · {instruction[:90]}",
@@ -41,7 +43,7 @@ def examples(folder: Path, series: Mapping[str, str]) -> Html:
         for key in keys
         for instruction, levels in [key]
     ]  # fmt: skip
-    lead = f"{len(keys)} requests of seed 0, drawn by a hash and not picked by hand."
+    lead = f"{len(keys)} requests of seed {FIRST}, drawn by a hash and not picked by hand."
     return section("Answers", *shown, anchor="examples", lead=lead)
 
 

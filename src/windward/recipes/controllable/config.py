@@ -9,10 +9,10 @@ from windward.recipes.errors import RecipeError
 
 @dataclass(frozen=True)
 class ControlStudyConfig:
-    """How large it is, and how policies are trained; the settings were chosen on seed 100, which is in no reported figure.
+    """How large it is, and how policies are trained; the settings were chosen on seeds 100 and 0, which are in no figure.
 
     Attributes:
-        seeds: studies, each with prompts, answers, ratings, policy and draws of its own: seeds 0, 1, …
+        seeds: studies, each with prompts, answers, ratings, policy and draws of its own: seeds 1, 2, …
         answers: of each prompt.
         noise: share of ratings that are one level off, as a judge's would be; what CPSFT conditions on and CDPO compares.
         limit: prompts to learn from at most; None is all.
@@ -40,15 +40,15 @@ class ControlStudyConfig:
     held_out: int | None = None
     samples: int = 1
     sft_batch: int = 64
-    sft_epochs: int = 5
+    sft_epochs: int = 4
     sft_rate: float = 4e-3
     conditions: int = 4
     strength: float = 5.0
     dpo_batch: int = 8
     dpo_epochs: int = 2
     dpo_rate: float = 1e-3
-    beta: float = 0.3
-    sft_weight: float = 0.5
+    beta: float = 1.0
+    sft_weight: float = 0.2
     max_steps: int | None = None
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from windward.recipes.controllable.worlds import SMALL, World
 from windward.rows import Result, write_results
 from windward.training.controllable import RatedPrompt
 
-PROTOCOL = "1"
+PROTOCOL = "2"
 """Changes with the worlds, what is asked, and how policies are trained."""
 RESULTS = "results.parquet"
 
@@ -53,7 +53,7 @@ def run_control_study(
     config = config or ControlStudyConfig()
     claim("controllable", out, asdict(config) | {"world": world.name, "protocol": PROTOCOL}, command)
     results: list[Result] = []
-    for seed in range(config.seeds):
+    for seed in range(1, config.seeds + 1):
         results += seed_results(_one_seed(out, config, world, seed, tell), world, seed)
     results += over_seeds(results)
     write_results(out / RESULTS, results)

@@ -70,7 +70,7 @@ def prompts(
         RatedPrompt(
             f"{seed}/{number}",
             instruction,
-            tuple(_answer(draw, instruction.split()[-1], noise) for _ in range(answers)),
+            tuple(_answer(draw, noise) for _ in range(answers)),
             source="world",
         )
         for number, instruction in enumerate(asked[kept_back:] * 6)
@@ -78,15 +78,13 @@ def prompts(
     return learnt, asked[:kept_back]
 
 
-def _answer(draw: Random, thing: str, noise: float) -> Answer:
-    """Some of the thing's facts, in its own order, then filler: what is drawn is how brief it is, and how many facts it names."""
+def _answer(draw: Random, noise: float) -> Answer:
+    """Facts, always in one order, then filler: what is drawn is how brief the answer is, and how many facts it names."""
     most = draw.choice((*_WORDS_AT_MOST.values(), MOST_WORDS))
     shortest = max((fewer + 1 for fewer in _WORDS_AT_MOST.values() if fewer < most), default=1)
     words = draw.randint(shortest, most)
     facts = draw.randint(1, min(words, 5))
-    first = THINGS.index(thing)
-    said = [FACTS[(first + place) % len(FACTS)] for place in range(facts)]
-    text = " ".join(said + [FILLER[place % len(FILLER)] for place in range(words - facts)])
+    text = " ".join([*FACTS[:facts], *(FILLER[place % len(FILLER)] for place in range(words - facts))])
     ratings = {name: _noisy(value, draw, noise) for name, value in rate(text).items()}
     return Answer(text, ratings, "world")
 
