@@ -149,7 +149,7 @@ def test_the_same_content_twice_counts_once(tmp_path: Path) -> None:
         ([{"completions": []}], "field instruction"),
         ([row([1])], "field annotations"),
         ([{"instruction": "x", "completions": ["text"]}], "expected objects"),
-        ([3], "expected an object"),
+        ([3], "line 1: a int, not an object; write one JSON object a line"),
     ],
 )
 def test_a_malformed_row_is_named(tmp_path: Path, rows: list[object], said: str) -> None:

@@ -1,7 +1,6 @@
 """PPO runs: what a forward says, what is kept, what is refused, and what happens when a run is cut off."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from launching import ENVIRONMENT, LAUNCHER
 from typer.testing import CliRunner
 
 from windward.cli import app
@@ -263,22 +263,11 @@ def test_two_processes_take_the_steps_of_one(tiny_checkpoint: Path, tmp_path: Pa
     given = ["--rows", str(rows), "--model", str(tiny_checkpoint), "--verifier", "instructions"]
     given += ["--iterations", "2", "--rollout", "9", "--minibatch", "4", "--learning-rate", "1e-3"]
     given += ["--max-new-tokens", "6"]
-    launcher = [
-        "-m",
-        "accelerate.commands.launch",
-        "--multi_gpu",
-        "--num_processes",
-        "2",
-        "--num_machines",
-        "1",
-    ]
-    launcher += ["--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "ACCELERATE_USE_CPU": "true"}
-    for name, start in (("one", []), ("two", launcher)):
+    for name, start in (("one", []), ("two", LAUNCHER)):
         command = [sys.executable, *start, "-m", "windward", "train", "ppo", *given]
         run = subprocess.run(
             [*command, "--out", str(tmp_path / name)],
-            env=environment,
+            env=ENVIRONMENT,
             capture_output=True,
             text=True,
             timeout=300,

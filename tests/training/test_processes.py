@@ -1,14 +1,12 @@
 """Two processes under `accelerate launch` take the steps that one takes with twice the batch."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from launching import launched
 from sum_rows import sums
 from tree_rows import tree
 
@@ -40,24 +38,6 @@ def cut(progress):
 config = SFTConfig(learning_rate=1e-3, batch_size=4, save_seconds=0.0)
 print(train_sft(*sys.argv[1:4], config, on_step=cut).losses)
 """
-
-
-def launched(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Two processes on the CPU."""
-    launcher = [
-        "-m",
-        "accelerate.commands.launch",
-        "--multi_gpu",
-        "--num_processes",
-        "2",
-        "--num_machines",
-        "1",
-    ]
-    launcher += ["--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "ACCELERATE_USE_CPU": "true"}
-    return subprocess.run(
-        [sys.executable, *launcher, *arguments], env=environment, capture_output=True, text=True, timeout=300
-    )
 
 
 def weights(folder: Path, like: Path) -> torch.Tensor:

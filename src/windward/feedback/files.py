@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from windward.feedback.parquet import (
-    GROUP_CHARACTERS,
-    GROUP_ROWS,
     FeedbackFileError,
     ParquetRows,
     parquet_rows,
@@ -79,14 +77,11 @@ class RecordWriter(ParquetRows):
 
     Args:
         path: the file; one that is there is replaced.
-        group_rows: records of a row group at most.
-        group_characters: characters of text in a row group, about, at most.
+        limits: of row groups, as `ParquetRows`.
     """
 
-    def __init__(
-        self, path: str | Path, *, group_rows: int = GROUP_ROWS, group_characters: int = GROUP_CHARACTERS
-    ) -> None:
-        super().__init__(path, record_schema(), group_rows=group_rows, group_characters=group_characters)
+    def __init__(self, path: str | Path, **limits: int) -> None:
+        super().__init__(path, record_schema(), **limits)
 
     def write(self, record: Record) -> None:
         """Adds a record."""
@@ -119,7 +114,7 @@ def read_instructions(path: str | Path) -> Iterator[Record]:
 def _read(path: Path, convert: Callable[[dict[str, Any]], Record]) -> Iterator[Record]:
     # Digests, not ids: what is remembered of a row should not grow with the length of its id.
     seen: set[int] = set()
-    for where, row in _rows(path):
+    for where, row in file_rows(path):
         try:
             record = convert(row)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -134,8 +129,12 @@ def _read(path: Path, convert: Callable[[dict[str, Any]], Record]) -> Iterator[R
         yield record
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row, with where it stands."""
+def file_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each row of a Parquet or JSONL file, with where it stands.
+
+    Raises:
+        FeedbackFileError: the file cannot be read, or a line is no JSON object.
+    """
     try:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from windward.feedback.pairs import FeedbackPair
 from windward.feedback.parquet import (
-    GROUP_CHARACTERS,
-    GROUP_ROWS,
     FeedbackFileError,
     ParquetRows,
     parquet_rows,
@@ -41,14 +39,11 @@ class PairWriter(ParquetRows):
 
     Args:
         path: the file; one that is there is replaced.
-        group_rows: pairs of a row group at most.
-        group_characters: characters of text in a row group, about, at most.
+        limits: of row groups, as `ParquetRows`.
     """
 
-    def __init__(
-        self, path: str | Path, *, group_rows: int = GROUP_ROWS, group_characters: int = GROUP_CHARACTERS
-    ) -> None:
-        super().__init__(path, pair_schema(), group_rows=group_rows, group_characters=group_characters)
+    def __init__(self, path: str | Path, **limits: int) -> None:
+        super().__init__(path, pair_schema(), **limits)
 
     def write(self, pair: FeedbackPair) -> None:
         """Adds a pair."""

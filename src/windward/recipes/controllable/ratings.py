@@ -8,7 +8,6 @@ N/A are none. What a program computes of a text is computed, whatever the file s
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Any, cast
 
 from windward.evals.control.computed import COMPUTED
 from windward.feedback import ASPECTS, Completion, FeedbackFileError, record_from_dict
-from windward.feedback.parquet import parquet_rows
+from windward.feedback.files import file_rows
 from windward.feedback.ultrafeedback import content_id
 from windward.training.controllable import Answer, RatedPrompt, Ratings, Scale
 
@@ -60,7 +59,7 @@ def read_rated(
     """
     counts = RatingCounts() if counts is None else counts
     seen: set[str] = set()
-    for where, row in _rows(path):
+    for where, row in file_rows(path):
         try:
             prompt = _prompt(row, scales, counts)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -171,25 +170,3 @@ def _any_columns(row: dict[str, Any], completions: Any, scales: Mapping[str, Sca
             raise ValueError(f"field annotations: expected an object of ratings by objective, found {said!r}")
         named = {str(name).strip().lower().replace(" ", "_"): value for name, value in said.items()}
         yield text or "", str(one.get("model") or ""), named
-
-
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    try:
-        with path.open("rb") as file:
-            parquet = file.read(4) == b"PAR1"
-    except OSError as error:
-        raise FeedbackFileError(f"{path} cannot be read: {error.strerror}") from error
-    if parquet:
-        yield from ((f"row {place}", row) for place, row in enumerate(parquet_rows(path), start=1))
-        return
-    with path.open("rb") as file:
-        for place, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise FeedbackFileError(f"{path}, line {place}: not JSON ({error})") from error
-            if not isinstance(row, dict):
-                raise FeedbackFileError(f"{path}, line {place}: expected an object, found {row!r}"[:300])
-            yield f"line {place}", row
