@@ -172,58 +172,51 @@ RateOption = Annotated[float, typer.Option(help="The same throughout.")]
 PullOption = Annotated[float, typer.Option(help="Weight of the KL to the starting checkpoint.")]
 
 
-def grpo(
-    rows: RowsOption,
-    out: OutOption,
-    model: ModelOption = "embedded",
-    reward: RewardOption = None,
-    verifier: VerifierOption = None,
-    steps: StepsOption = 80,
-    prompts: PromptsOption = 8,
-    samples: SamplesOption = 8,
-    micro_batch_size: MicroOption = None,
-    learning_rate: RateOption = 1e-6,
-    kl_coef: PullOption = 0.05,
-    max_new_tokens: TokensOption = 256,
-    temperature: TemperatureOption = 1.0,
-    lora_rank: LoraOption = 0,
-    seed: SeedOption = 0,
-) -> None:
+def _by_groups(method: str, help_text: str) -> Callable[..., None]:
+    """A command over `train_groups`; its options are the same for each method."""
+
+    def command(
+        rows: RowsOption,
+        out: OutOption,
+        model: ModelOption = "embedded",
+        reward: RewardOption = None,
+        verifier: VerifierOption = None,
+        steps: StepsOption = 80,
+        prompts: PromptsOption = 8,
+        samples: SamplesOption = 8,
+        micro_batch_size: MicroOption = None,
+        learning_rate: RateOption = 1e-6,
+        kl_coef: PullOption = 0.05,
+        max_new_tokens: TokensOption = 256,
+        temperature: TemperatureOption = 1.0,
+        lora_rank: LoraOption = 0,
+        seed: SeedOption = 0,
+    ) -> None:
+        settings = {name: value for name, value in locals().items() if name != "method"}
+        _groups(method, settings)
+
+    command.__name__, command.__doc__ = method, help_text
+    return command
+
+
+grpo = _by_groups(
+    "grpo",
     """Learns from a reward of its own answers, each compared with others to its prompt (GRPO, by TRL).
 
     Rows, rewards and folder are those of `windward train ppo`. It needs TRL: pip install 'trl>=1.16,<1.17'
 
     Example: windward train grpo --rows prompts.jsonl --verifier math --out checkpoints/grpo --lora-rank 16
-    """
-    settings = dict(locals())
-    _groups("grpo", settings)
-
-
-def rloo(
-    rows: RowsOption,
-    out: OutOption,
-    model: ModelOption = "embedded",
-    reward: RewardOption = None,
-    verifier: VerifierOption = None,
-    steps: StepsOption = 80,
-    prompts: PromptsOption = 8,
-    samples: SamplesOption = 8,
-    micro_batch_size: MicroOption = None,
-    learning_rate: RateOption = 1e-6,
-    kl_coef: PullOption = 0.05,
-    max_new_tokens: TokensOption = 256,
-    temperature: TemperatureOption = 1.0,
-    lora_rank: LoraOption = 0,
-    seed: SeedOption = 0,
-) -> None:
+    """,
+)
+rloo = _by_groups(
+    "rloo",
     """Learns from a reward of its own answers, each compared with the mean of the others to its prompt (RLOO, by TRL).
 
     Rows, rewards and folder are those of `windward train ppo`. It needs TRL: pip install 'trl>=1.16,<1.17'
 
     Example: windward train rloo --rows prompts.jsonl --reward checkpoints/reward --out checkpoints/rloo
-    """
-    settings = dict(locals())
-    _groups("rloo", settings)
+    """,
+)
 
 
 def _groups(method: str, settings: dict[str, Any]) -> None:
