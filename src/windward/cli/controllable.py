@@ -34,9 +34,9 @@ def study(
         int | None, typer.Option(min=1, metavar="N", help="Held-out instructions asked at most.")
     ] = None,
 ) -> None:
-    """Two objectives that conflict, six small policies: is what is asked for what comes?
+    """Two objectives that conflict, seven small policies: is what is asked for what comes?
 
-    SFT, CPSFT, DPO on each objective alone, CDPO, and CDPO by the released code's formula learn from the same rated answers. Each is
+    SFT, CPSFT, DPO on each objective alone, CDPO, CDPO with λ = 1, and CDPO by the released code's formula learn from the same rated answers. Each is
     asked for every level and every pair of levels; a program rates what it says. Writes results.parquet, answers/, training/,
     report.html and run.json. Killed at any point, the same command goes on where it was.
     """

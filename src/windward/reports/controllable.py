@@ -21,6 +21,7 @@ SHOWN = {
     "sft": "SFT",
     "cpsft": "CPSFT",
     "cdpo": "CDPO",
+    "cdpo-even": "CDPO, λ = 1",
     "cdpo-released": "CDPO, released formula",
 }
 KINDS = ("one level", "feasible pair", "infeasible pair")
@@ -69,7 +70,7 @@ def _series(whole: Sequence[Result]) -> dict[str, str]:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    order = ("cdpo", "cpsft", "cdpo-released", "sft")
+    order = ("cdpo", "cpsft", "cdpo-even", "cdpo-released", "sft")
     return (order.index(name) if name in order else len(order), name)
 
 

@@ -35,7 +35,7 @@ class Method:
 
 
 def methods(world: World) -> dict[str, Method]:
-    """SFT, CPSFT, DPO on each objective alone, CDPO, and CDPO by the released formula; parents come first."""
+    """SFT, CPSFT, DPO on each objective alone, CDPO, CDPO with λ = 1 and by the released formula; parents come first."""
     alone = [
         Method(f"dpo-{name}", f"DPO on {name} alone", "sft", False, _dpo_rows(name)) for name in world.scales
     ]
@@ -44,6 +44,7 @@ def methods(world: World) -> dict[str, Method]:
         Method("cpsft", "CPSFT", None, True, _cpsft_rows),
         *alone,
         Method("cdpo", "CDPO", "cpsft", True, _cdpo_rows),
+        Method("cdpo-even", "CDPO, λ = 1", "cpsft", True, _even_rows),
         Method("cdpo-released", "CDPO, released formula", "cpsft", True, _released_rows),
     ]
     return {one.name: one for one in every}
@@ -97,8 +98,19 @@ def _cpsft_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStu
 
 
 def _cdpo_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+    return _controlled(prompts, world, config, seed, config.strength)
+
+
+def _even_rows(prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int) -> Rows:
+    """As `cdpo`, where a level off what was asked for weighs no more than a level of what was not."""
+    return _controlled(prompts, world, config, seed, 1.0)
+
+
+def _controlled(
+    prompts: Sequence[RatedPrompt], world: World, config: ControlStudyConfig, seed: int, strength: float
+) -> Rows:
     quotas = balanced_quotas(world.scales)
-    strengths = dict.fromkeys(world.scales, config.strength)
+    strengths = dict.fromkeys(world.scales, strength)
     return cdpo_pairs(
         prompts, world.scales, quotas, per_prompt=config.conditions, strengths=strengths, seed=seed
     )[0]

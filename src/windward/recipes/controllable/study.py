@@ -18,7 +18,7 @@ from windward.recipes.controllable.worlds import SMALL, World
 from windward.rows import Result, write_results
 from windward.training.controllable import RatedPrompt
 
-PROTOCOL = "2"
+PROTOCOL = "3"
 """Changes with the worlds, what is asked, and how policies are trained."""
 RESULTS = "results.parquet"
 
