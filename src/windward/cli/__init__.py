@@ -27,6 +27,7 @@ from windward.cli import (
     train_rl,
     trajectories,
     trees,
+    unknown_sets,
     winrate,
 )
 from windward.cli import eval as evals
@@ -62,6 +63,7 @@ for group in (
     train_rl,
     trajectories,
     trees,
+    unknown_sets,
     winrate,
 ):
     group.register(app)
