@@ -77,15 +77,23 @@ def question_key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split()).rstrip("?").rstrip()
 
 
-def questions(dataset: str, split: Split, rows: Iterable[tuple[str, tuple[str, ...], str]]) -> list[Question]:
-    """Numbers the rows of one half: text, references, category of each, in their order."""
+def question_ids(dataset: str, split: Split, texts: Iterable[str]) -> list[str]:
+    """An id of each text, by which rows of two files are joined; a text that comes again gets `#2`, `#3`, …"""
     made, seen = [], Counter[str]()
-    for text, references, category in rows:
+    for text in texts:
         key = question_key(text)
         seen[key] += 1
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
         again = f"#{seen[key]}" if seen[key] > 1 else ""
-        made.append(
-            Question(f"{dataset}/{split}/{digest}{again}", dataset, split, text, references, category)
-        )
+        made.append(f"{dataset}/{split}/{digest}{again}")
     return made
+
+
+def questions(dataset: str, split: Split, rows: Iterable[tuple[str, tuple[str, ...], str]]) -> list[Question]:
+    """The questions of one half, from text, references and category of each, in their order."""
+    kept = list(rows)
+    ids = question_ids(dataset, split, (text for text, _, _ in kept))
+    return [
+        Question(name, dataset, split, text, references, category)
+        for name, (text, references, category) in zip(ids, kept, strict=True)
+    ]
