@@ -1,0 +1,50 @@
+"""The recorded replies of the released data, read from WINDWARD_DATA, for tests of detectors."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from windward.evals.unknown.records import DATASETS, SPLITS, Split
+
+DATA = Path(os.environ["WINDWARD_DATA"]) if os.environ.get("WINDWARD_DATA") else None
+needs_data = pytest.mark.skipif(DATA is None, reason="WINDWARD_DATA is not set")
+FOLDERS = {"Close-source-LLMs_responses": "", "Open-source-LLMs_responses": "_response"}
+"""Where replies lie, and what is added to a model's name for the field that holds them."""
+
+
+def recorded() -> Path:
+    """Where the recorded runs lie."""
+    assert DATA is not None
+    return DATA / "unknownbench" / "recorded"
+
+
+def cells() -> list[tuple[str, str, Split]]:
+    """Each model, set and half."""
+    models = sorted(path.name for folder in FOLDERS for path in (recorded() / folder).iterdir())
+    return [(model, dataset, split) for model in models for dataset in DATASETS for split in SPLITS]
+
+
+@cache
+def replies(model: str, dataset: str, split: Split) -> tuple[str | None, ...]:
+    """A model's replies to one half, in the file's order."""
+    for folder, ending in FOLDERS.items():
+        path = recorded() / folder / model / f"{model}_{dataset}_{split}.json"
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            return tuple(json.loads(line)[model + ending] for line in lines)
+    raise AssertionError(f"no replies of {model} to {dataset} {split}")
+
+
+def reference(name: str) -> Any:
+    """A reference table, which lies beside the data."""
+    assert DATA is not None
+    path = DATA.parent / "reference" / "unknownbench" / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"no {path.name} beside WINDWARD_DATA")
+    return json.loads(path.read_text(encoding="utf-8"))
