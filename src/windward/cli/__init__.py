@@ -27,6 +27,7 @@ from windward.cli import (
     train_rl,
     trajectories,
     trees,
+    unknown,
     unknown_sets,
     winrate,
 )
@@ -63,6 +64,7 @@ for group in (
     train_rl,
     trajectories,
     trees,
+    unknown,
     unknown_sets,
     winrate,
 ):

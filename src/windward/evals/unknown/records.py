@@ -78,7 +78,7 @@ def question_key(text: str) -> str:
 
 
 def question_ids(dataset: str, split: Split, texts: Iterable[str]) -> list[str]:
-    """An id of each text, by which rows of two files are joined; a text that comes again gets `#2`, `#3`, …"""
+    """An id of each text, by which rows of two files are joined; a text that comes again has `#2`, `#3` and so on."""
     made, seen = [], Counter[str]()
     for text in texts:
         key = question_key(text)
