@@ -138,6 +138,34 @@ class Batch:
         kept = torch.arange(piece.new - last, piece.new)
         return self._forward([piece], [tokens[base:]], kept)
 
+    def branches(self, prompt: Tokens, answers: Sequence[Tokens]) -> list[Tensor]:
+        """For each answer to one prompt, the plain logits (tokens, vocabulary) before each of its tokens; the prompt is read once."""
+        import torch
+
+        first, trunk = self._read(prompt)
+        longer = [answer[:-1] for answer in answers if len(answer) > 1]
+        behind = first[:0]
+        if longer:
+            pieces = [Piece(len(self.live) + n, trunk, 0, len(tokens)) for n, tokens in enumerate(longer)]
+            behind = self._forward(pieces, longer, torch.arange(sum(map(len, longer))))
+        logits, used = [], 0
+        for answer in answers:
+            logits.append(torch.cat([first, behind[used : used + len(answer) - 1]]))
+            used += len(answer) - 1
+        return logits
+
+    def _read(self, prompt: Tokens) -> tuple[Tensor, Trunk]:
+        """The logits (1, vocabulary) behind a prompt, and the prompt as a trunk, which is not kept."""
+        slot, known = len(self.live), self.prefixes.trunk_of(prompt)
+        base = len(known) if known else 0
+        start = self._reuse(known, prompt, slot)
+        piece = Piece(slot, known, start, len(prompt) - base - start)
+        logits = self._forward([piece], [prompt[base + start :]])
+        key, value = (held.clone() for held in self.slots.read(slot, len(prompt) - base))
+        if known is not None:
+            key, value = _joined(known.key, key), _joined(known.value, value)
+        return logits, Trunk(prompt, key, value)
+
     def _admit(self) -> list[Completion]:
         free = self.max_batch - len(self.live)
         if self.live and free < min(len(self.waiting), self.max_batch // ADMIT_SHARE):

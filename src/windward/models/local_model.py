@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from windward.models.protocol import (
 from windward.models.sampling import log_probability, stream
 from windward.models.speaking import Speech
 from windward.models.streaming import OnText, cut
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SETTLE_SECONDS = 0.003
 """How long an idle model waits for more calls before it starts: what comes together shares its prefixes."""
@@ -111,6 +114,35 @@ class Local:
             ContextOverflowError: prompt and completion do not fit the context.
         """
         return await asyncio.wrap_future(self._thread.submit(self._score, tuple(messages), completion))
+
+    async def score_many(
+        self, messages: Sequence[Message], completions: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        """What `score` gives for each completion; the messages are read once.
+
+        Raises:
+            ContextOverflowError: prompt and a completion do not fit the context.
+        """
+        work = self._thread.submit(self._score_many, tuple(messages), tuple(completions))
+        return await asyncio.wrap_future(work)
+
+    async def next_token_entropy(self, messages: Sequence[Message]) -> float:
+        """Entropy (nats) of the distribution of the first token of the answer to `messages`.
+
+        Raises:
+            ContextOverflowError: the prompt does not fit the context.
+        """
+        return await asyncio.wrap_future(self._thread.submit(self._entropy, tuple(messages)))
+
+    async def text_log_probabilities(self, text: str) -> tuple[float, ...]:
+        """Log-probability (nats) of each token of a text alone, without a chat template.
+
+        A first token has none before it to be predicted from, unless the tokenizer begins every text with one of its own; it is left out.
+
+        Raises:
+            ContextOverflowError: the text does not fit the context.
+        """
+        return await asyncio.wrap_future(self._thread.submit(self._text_log_probabilities, text))
 
     def prompt_tokens(self, messages: Sequence[Message]) -> Tokens:
         """The token ids that the model reads before it answers `messages`.
@@ -233,8 +265,37 @@ class Local:
         self._check_fits(len(prompt), len(answer))
         with torch.inference_mode():
             logits = self._batch.logits(np.concatenate([prompt, answer[:-1]]), len(answer))
-            scores: list[float] = log_probability(logits, torch.from_numpy(answer).to(logits.device)).tolist()
-        return tuple(scores)
+            return _log_probabilities(logits, answer)
+
+    def _score_many(self, messages: Sequence[Message], completions: Sequence[str]) -> list[tuple[float, ...]]:
+        import torch
+
+        prompt = self.prompt_tokens(messages)
+        answers = [np.array(answer_ids(self._tokenizer, text), dtype=np.int64) for text in completions]
+        for answer in answers:
+            self._check_fits(len(prompt), len(answer))
+        with torch.inference_mode():
+            logits = self._batch.branches(prompt, answers)
+            return [_log_probabilities(own, answer) for own, answer in zip(logits, answers, strict=True)]
+
+    def _entropy(self, messages: Sequence[Message]) -> float:
+        import torch
+
+        prompt = self.prompt_tokens(messages)
+        self._check_fits(len(prompt), 1)
+        with torch.inference_mode():
+            (logits,) = self._batch.branches(prompt, [prompt[:1]])
+            return float(torch.special.entr(logits[0].float().softmax(-1)).sum())
+
+    def _text_log_probabilities(self, text: str) -> tuple[float, ...]:
+        import torch
+
+        tokens = np.array(self._tokenizer(text)["input_ids"], dtype=np.int64)
+        if len(tokens) < 2:
+            return ()
+        self._check_fits(len(tokens) - 1, 1)
+        with torch.inference_mode():
+            return _log_probabilities(self._batch.logits(tokens[:-1], len(tokens) - 1), tokens[1:])
 
 
 def local(
@@ -303,6 +364,13 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
     named = model.generation_config.eos_token_id
     ends = {tokenizer.eos_token_id, *(named if isinstance(named, list) else [named])}
     return frozenset(end for end in ends if end is not None)
+
+
+def _log_probabilities(logits: Tensor, tokens: Tokens) -> tuple[float, ...]:
+    import torch
+
+    scores: list[float] = log_probability(logits, torch.from_numpy(tokens).to(logits.device)).tolist()
+    return tuple(scores)
 
 
 def _settle(reply: Future[Reply], outcome: Reply | ModelError) -> None:
