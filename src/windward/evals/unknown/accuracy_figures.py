@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from math import sqrt
 
+from windward.evals.unknown.correct import ALIASES, PAPER
 from windward.evals.unknown.measured import Measured
-from windward.evals.unknown.records import SYSTEM, Answered
-from windward.grading.short_answers import holds_substring, names_reference
+from windward.evals.unknown.records import SYSTEM
 from windward.rows import Result
 
-PAPER, ALIASES = "paper", "aliases"
-RULES: dict[str, Callable[[str, Sequence[str]], bool]] = {PAPER: holds_substring, ALIASES: names_reference}
-"""The released rule (a reference is a substring, case by case) and ours (whole words, as people write them)."""
 METRICS = {PAPER: "accuracy", ALIASES: "accuracy_alias_aware"}
-
-
-def correct(answered: Answered, rule: str = PAPER) -> bool:
-    """Whether the reply names a reference; a missing reply does not."""
-    return RULES[rule](answered.response or "", answered.question.references)
-
-
-def has_references(answered: Sequence[Answered]) -> bool:
-    """Whether a half is one whose answers can be checked: some question of it names a right answer."""
-    return any(one.question.references for one in answered)
 
 
 def accuracy_results(measured: Measured) -> list[Result]:
@@ -32,16 +18,27 @@ def accuracy_results(measured: Measured) -> list[Result]:
     `unparsed` counts replies that are missing, and questions of such a half that name no answer: nothing can be right there.
     """
     results = []
-    for half in measured.halves():
-        if not has_references(half.answered):
+    for half in measured.halves:
+        if not half.has_references:
             continue
         n = len(half.answered)
         lost = sum(one.response is None or not one.question.references for one in half.answered)
-        for rule, metric in METRICS.items():
-            share = sum(correct(one, rule) for one in half.answered) / n
+        for rule, right in half.correct.items():
+            share = sum(right) / n
             told = {**measured.told, "rule": rule}
             stderr = sqrt(share * (1 - share) / n)
             results.append(
-                Result(SYSTEM, measured.model, half.dataset, half.split, metric, share, n, told, stderr, lost)
+                Result(
+                    SYSTEM,
+                    measured.model,
+                    half.dataset,
+                    half.split,
+                    METRICS[rule],
+                    share,
+                    n,
+                    told,
+                    stderr,
+                    lost,
+                )
             )
     return results

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from windward.evals.unknown.accuracy_figures import ALIASES, PAPER, correct, has_references
 from windward.evals.unknown.confidence.scales import (
     ONE_TO_FIVE,
     ZERO_TO_TEN,
@@ -29,7 +28,7 @@ from windward.evals.unknown.metrics import (
     pearson_of,
     reliability,
     risk_coverage,
-    spearman_of,
+    spearman,
 )
 from windward.evals.unknown.metrics.correlation import level_pearson_of
 from windward.evals.unknown.records import SYSTEM
@@ -93,7 +92,7 @@ def confidence_results(measured: Measured) -> list[Result]:
     """
     results: list[Result] = []
     between: dict[tuple[str, str], dict[str, _Asked]] = {}
-    for half in measured.halves():
+    for half in measured.halves:
         for method in dict.fromkeys(name for one in half.answered for name in one.confidences):
             asked = _asked(measured, half, method)
             results += _means(asked)
@@ -144,10 +143,9 @@ def _means(asked: _Asked) -> Iterable[Result]:
 
 
 def _against_targets(asked: _Asked) -> Iterable[Result]:
-    answered = [asked.half.answered[place] for place in asked.places]
-    if has_references(asked.half.answered):
-        for rule in (PAPER, ALIASES):
-            flags = [correct(one, rule) for one in answered]
+    if asked.half.has_references:
+        for rule, right in asked.half.correct.items():
+            flags = [right[place] for place in asked.places]
             yield from _ranked(asked, flags, {"target": "correct", "rule": rule})
             yield from _calibrated(asked, flags, {"target": "correct", "rule": rule})
     else:
@@ -157,7 +155,7 @@ def _against_targets(asked: _Asked) -> Iterable[Result]:
 
 
 def _ranked(asked: _Asked, flags: Sequence[bool], told: Mapping[str, Any]) -> Iterable[Result]:
-    measures: dict[str, Measure] = {"item": pearson_of, "rank": spearman_of, "auroc": auroc_of}
+    measures: dict[str, Measure] = {"item": pearson_of, "auroc": auroc_of}
     levels = _levels(asked)
     if levels:
         measures |= {
@@ -167,7 +165,9 @@ def _ranked(asked: _Asked, flags: Sequence[bool], told: Mapping[str, Any]) -> It
     # Correlations do not depend on the unit: levels keep their own.
     found = bootstrap(measures, asked.values, flags, seed=asked.measured.seed)
     yield from asked.drawn("confidence_accuracy_correlation", found["item"], {**told, "by": "item"})
-    yield from asked.drawn("confidence_accuracy_rank_correlation", found["rank"], {**told, "by": "item"})
+    ranked = spearman(asked.values, flags)
+    if ranked is not None:
+        yield asked.row("confidence_accuracy_rank_correlation", ranked, {**told, "by": "item"})
     for name in ("level", "level, weighted"):
         if name in found:
             yield from asked.drawn(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from windward.evals.unknown.correct import RULES, correct
 from windward.evals.unknown.records import Answered, Split, Verdict
 
 
@@ -25,6 +27,16 @@ class Half:
     split: Split
     answered: Sequence[Answered]
     verdicts: Mapping[str, Sequence[Verdict]]
+
+    @property
+    def has_references(self) -> bool:
+        """Whether answers can be checked: some question of it names a right one."""
+        return any(one.question.references for one in self.answered)
+
+    @cached_property
+    def correct(self) -> Mapping[str, Sequence[bool]]:
+        """By rule, whether each reply is right."""
+        return {rule: [correct(one, rule) for one in self.answered] for rule in RULES}
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Measured:
     told: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
 
+    @cached_property
     def halves(self) -> list[Half]:
         """In the order in which they first come."""
         places: defaultdict[tuple[str, Split], list[int]] = defaultdict(list)

@@ -27,7 +27,7 @@ def refusal_results(measured: Measured) -> list[Result]:
     in the paper, and counted by itself where a detector tells it apart.
     """
     results: list[Result] = []
-    halves = measured.halves()
+    halves = measured.halves
     for half in halves:
         for detector, verdicts in half.verdicts.items():
             results += _rates(measured, half.dataset, half.split, detector, verdicts)

@@ -29,6 +29,7 @@ from windward.evals.unknown.metrics import (
     spearman,
     spearman_of,
 )
+from windward.evals.unknown.metrics.intervals import DRAWS
 from windward.evals.unknown.metrics.tally import resamples, tally
 
 TENTHS = [step / 10 for step in range(11)]
@@ -88,7 +89,7 @@ def test_the_value_is_that_of_the_items_and_lies_in_its_interval() -> None:
         assert one.value == pytest.approx(ALONE[name](confidence, outcome)), name
         assert one.low is not None and one.high is not None and one.value is not None
         assert one.low < one.value < one.high or name.startswith("ece"), name
-        assert (one.n, one.draws, one.undefined, one.seed) == (400, 1000, 0, 3)
+        assert (one.n, one.draws, one.undefined, one.seed) == (400, DRAWS, 0, 3)
 
 
 def test_the_same_seed_gives_the_same_interval_in_any_order_and_in_parts(

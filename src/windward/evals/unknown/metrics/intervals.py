@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from windward.evals.unknown.metrics.tally import Measure, resamples, tally
 
-DRAWS = 1000
+DRAWS = 500
 _AT_ONCE = 2_000_000
 """Items drawn together at most: bounds the memory, and changes no figure."""
 

@@ -70,6 +70,10 @@ def tally(confidence: ArrayLike, outcome: ArrayLike) -> Tally:
 def resamples(of: Tally, generator: np.random.Generator, draws: int) -> Tally:
     """As many items drawn with replacement, `draws` times: counts [draws, V, 2] of the same values."""
     size = int(of.size)
+    if of.counts.size < size:
+        shares = of.counts.ravel() / size
+        counts = generator.multinomial(size, shares, draws).astype(np.float64)
+        return Tally(of.values, counts.reshape(draws, *of.counts.shape))
     cells = np.repeat(np.arange(of.counts.size), of.counts.ravel().astype(np.intp))
     picked = cells[generator.integers(0, size, (draws, size))]
     numbered = (picked + np.arange(draws)[:, None] * of.counts.size).ravel()
