@@ -107,6 +107,16 @@ def say(page, text, then):
     page.wait_for_selector(then)
 
 
+def slide(page, where, kind, level):
+    """Sets one of a slider's two inputs, and waits until the other follows: the page then knows of it, whoever has the focus."""
+    page.fill(f"{where} input[type={kind}]", level)
+    page.press(f"{where} input[type={kind}]", "Tab")
+    page.wait_for_function(
+        "([where, level]) => [...document.querySelectorAll(`${where} input`)].every(input => input.value === level)",
+        arg=[where, level],
+    )
+
+
 def status(address, **headers):
     try:
         with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:
@@ -233,14 +243,13 @@ def test_sliders_ask_for_levels_that_the_model_reads_before_the_words(browser, s
     assert page.locator("#ww-side input[type=range]").count() == 2
 
     say(page, "Free?", "#ww-talk >> text=First.")
-    page.check("#ww-ask-honesty input[type=checkbox]")
-    page.fill("#ww-level-honesty input[type=number]", "2")
-    page.press("#ww-level-honesty input[type=number]", "Tab")
-    say(page, "How honest?", "#ww-talk >> text=Second.")
     page.wait_for_selector("#ww-box .submit-button")
-    assert page.inner_text("#ww-talk .ww-asked") == "< honesty: 2 >"
-    page.focus("#ww-level-honesty input[type=range]")
-    page.keyboard.press("ArrowRight")
+    page.check("#ww-ask-honesty input[type=checkbox]")
+    slide(page, "#ww-level-honesty", "number", "2")
+    say(page, "How honest?", "#ww-talk >> text=Second.")
+    page.wait_for_selector("#ww-talk .ww-asked >> text=< honesty: 2 >")
+    page.wait_for_selector("#ww-box .submit-button")
+    slide(page, "#ww-level-honesty", "range", "3")
     page.check("#ww-ask-helpfulness input[type=checkbox]")
     say(page, "And now?", "#ww-talk >> text=Third.")
 
@@ -249,5 +258,6 @@ def test_sliders_ask_for_levels_that_the_model_reads_before_the_words(browser, s
     page.wait_for_selector("#ww-box .submit-button")
     page.reload()  # what was asked for stays with the words
     page.wait_for_selector("#ww-talk >> text=Third.")
+    page.wait_for_function("() => document.querySelectorAll('#ww-talk .ww-asked').length === 2")
     shown = page.locator("#ww-talk .ww-asked").all_inner_texts()
     assert shown == ["< honesty: 2 >", "< helpfulness: 5 > < honesty: 3 >"] and not problems
