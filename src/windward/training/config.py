@@ -26,7 +26,8 @@ class TrainingConfig:
         batch_size: rows (or pairs) a step, on each process.
         micro_batch_size: rows a forward, where a batch does not fit the memory; the gradient stays the same.
         max_length: tokens of a row at most. A longer prompt loses its beginning, a conversation with `learn` its
-            oldest exchanges; an answer only what exceeds `max_length` by itself.
+            oldest exchanges; an answer only what exceeds `max_length` by itself. A row whose prompt begins with a
+            `condition` is refused instead.
         lora_rank: rank of LoRA adapters on all linear layers, merged at the end; 0 trains all weights.
         lora_alpha: their scale is `lora_alpha / lora_rank`.
         weight_decay: AdamW's.

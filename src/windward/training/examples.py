@@ -11,19 +11,24 @@ from windward.training.conversations import Example, RowError, conversation, fit
 
 T = TypeVar("T")
 ROLES = ("system", "user", "assistant")
+CONDITION = "condition"
+"""The column of levels that a controllable row asks for, as JSON."""
 
 
 def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
     """Reads supervised rows: `messages`, and perhaps `learn`, which says of each whether it is learnt.
 
     Without `learn`, the last message is learnt, and a prompt that is too long loses its beginning. With it, a
-    conversation that is too long loses its oldest exchanges, whole.
+    conversation that is too long loses its oldest exchanges, whole. A prompt that begins with a `condition` may lose
+    nothing.
 
     Raises:
-        RowError: the file or a row of it is malformed.
+        RowError: the file or a row of it is malformed, or a condition would be cut off.
     """
+    conditioned: list[bool] = []
 
     def example(row: dict[str, Any]) -> Example:
+        conditioned.append(is_conditioned(row))
         masked = row.get("learn") is not None
         messages = messages_of(row, "messages", silent=masked)
         learn = _learn(row["learn"], messages) if masked else None
@@ -37,7 +42,39 @@ def read_examples(path: Path, tokenizer: Any, max_length: int) -> list[Example]:
         except (ModelError, RowError) as error:
             raise RowError(f"field messages: {error}") from error
 
-    return read_rows(path, ("messages",), example, optional=("learn",))
+    examples = read_rows(path, ("messages",), example, optional=("learn", CONDITION))
+    require_conditions(path, conditioned, examples, max_length)
+    return examples
+
+
+def is_conditioned(row: dict[str, Any]) -> bool:
+    """Whether a row's prompt begins with levels that are asked for: its `condition` is JSON that names some."""
+    return row.get(CONDITION) not in (None, "", "{}")
+
+
+def require_conditions(
+    path: Path, conditioned: Sequence[bool], examples: Sequence[Example], max_length: int
+) -> None:
+    """Refuses rows whose condition was cut off: what is left would teach that nothing was asked for.
+
+    Args:
+        path: where they come from.
+        conditioned: which rows have a condition.
+        examples: what became of them.
+        max_length: what they were cut to.
+
+    Raises:
+        RowError: there are such rows; says how many, how long the longest is, and what to do.
+    """
+    pairs = enumerate(zip(conditioned, examples, strict=True))
+    lost = {row: len(one.tokens) + one.cut for row, (asked, one) in pairs if asked and one.cut}
+    if lost:
+        longest = max(lost, key=lambda row: lost[row])
+        raise RowError(
+            f"{path}: {len(lost):,} of {len(examples):,} rows are longer than {max_length:,} tokens, and would lose the condition "
+            f"that their prompt begins with; the longest, row {longest}, has {lost[longest]:,}: give a max_length "
+            f"(--max-length) of {lost[longest]:,} or more, or leave these rows out"
+        )
 
 
 def read_rows(

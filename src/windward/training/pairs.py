@@ -12,7 +12,13 @@ from windward.models.chat import answer_ids, prompt_ids
 from windward.models.protocol import Message, ModelError
 from windward.training.config import Group
 from windward.training.conversations import Example, RowError, answering, fitted
-from windward.training.examples import messages_of, read_rows
+from windward.training.examples import (
+    CONDITION,
+    is_conditioned,
+    messages_of,
+    read_rows,
+    require_conditions,
+)
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,8 @@ def read_pairs(
 ) -> list[Pair]:
     """Reads preference rows: `prompt` (messages), `chosen` and `rejected` (one assistant message each).
 
-    A prompt that is too long loses its beginning, for both answers alike. `weight`, `absolute` and `margin` may be
-    there.
+    A prompt that is too long loses its beginning, for both answers alike; one that begins with a `condition` may not.
+    `weight`, `absolute` and `margin` may be there.
 
     Args:
         path: a Parquet file.
@@ -124,11 +130,13 @@ def read_pairs(
         margins: whether the column `margin` is read, where it is there.
 
     Raises:
-        RowError: the file or a row of it is malformed.
+        RowError: the file or a row of it is malformed, or a condition would be cut off.
     """
     sources = sources or Sources()
+    conditioned: list[bool] = []
 
     def pair(row: dict[str, Any]) -> Pair:
+        conditioned.append(is_conditioned(row))
         prompt = messages_of(row, "prompt")
         chosen, rejected = (_read(reader, prompt, row, name) for name in ("chosen", "rejected"))
         if chosen == rejected:
@@ -138,7 +146,11 @@ def read_pairs(
         return Pair(chosen, rejected, _weight(row), sources.absolute(row), tree, margin)
 
     needed = ("prompt", "chosen", "rejected", *sources.columns, *(("tree_id",) if trees else ()))
-    return read_rows(path, needed, pair, optional=("weight", "absolute", *(("margin",) if margins else ())))
+    optional = ("weight", "absolute", CONDITION, *(("margin",) if margins else ()))
+    pairs = read_rows(path, needed, pair, optional=optional)
+    longer = [max(one.chosen, one.rejected, key=lambda example: len(example.tokens)) for one in pairs]
+    require_conditions(path, conditioned, longer, max_length)
+    return pairs
 
 
 def grouped(pairs: Sequence[Pair], group: Group) -> list[tuple[int, ...]]:
