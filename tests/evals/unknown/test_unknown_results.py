@@ -127,7 +127,8 @@ def test_a_judge_that_cannot_be_read_has_seen_no_refusal_and_is_counted() -> Non
     results = unknown_results(rows, model="m", judged={"judge:j": verdicts})
     (rate,) = select(results, metric="refusal_rate", condition={"detector": "judge:j"})
     (challenged,) = select(results, metric="challenge_rate", condition={"detector": "judge:j"})
-    assert (rate.value, rate.n, rate.unparsed) == (pytest.approx(1 / 3), 3, 1)
+    assert (rate.n, rate.unparsed) == (3, 1)
+    assert rate.value == pytest.approx(1 / 3)
     assert challenged.value == pytest.approx(1 / 3)
 
 
