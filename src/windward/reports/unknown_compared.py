@@ -1,0 +1,240 @@
+"""Elicitations beside each other on the same questions, beside what the question's wording alone gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from windward.reports.bar_chart import bar_chart
+from windward.reports.line_chart import MOST
+from windward.reports.markup import Html, join, tag
+from windward.reports.parts import disclosure, missing, section, table
+from windward.reports.unknown_table import (
+    BOTH,
+    HALVES,
+    Elicitation,
+    UnknownTable,
+    chunks,
+    dataset_of,
+    decimals,
+    drawable,
+    model_of,
+    pairs,
+    themselves,
+)
+from windward.reports.wording import figure_range, percent
+from windward.rows import Result, select
+
+WHY_BASELINE = (
+    "The baseline never looks at an answer: it is the perplexity of the question's wording. Questions without an answer are often made with "
+    "invented words, and odd spelling alone then tells the halves apart. A confidence that does no better than this may have noticed the "
+    "spelling and know nothing; what counts is what it adds."
+)
+NO_BASELINE = (
+    "The perplexity of the questions was not measured. Where questions hold invented words, odd spelling alone can tell the halves apart, so "
+    "that no figure here shows by itself that a model knows what it does not know."
+)
+
+
+def compared_section(found: UnknownTable) -> Html:
+    """How well each elicitation tells the halves apart, the baseline among them; then every figure of each."""
+    rows = found.of("answerable_auroc", split=BOTH)
+    lead = (
+        "AUROC is the chance that a question with an answer has a higher confidence than one without: 0.5 is a coin, 1 never errs. It "
+        "depends on order alone, so elicitations of different scales can be compared by it."
+    )
+    if not rows:
+        return section(
+            "Elicitations compared",
+            missing("None.", "No elicitation was asked on both halves of a set."),
+            anchor="compared",
+            lead=lead,
+        )
+    note = _baseline(found)
+    return section(
+        "Elicitations compared", *_uneven(found, rows), pairs([note, *_charts(found, rows)]), _against_right(found), *_with_refusal(found),
+        anchor="compared", lead=lead,
+    )  # fmt: skip
+
+
+def _baseline(found: UnknownTable) -> Html:
+    """Why the wording of a question is measured beside a model's confidence."""
+    names = [one.method.replace("-", " ") for one in found.elicitations if one.is_baseline]
+    if not names:
+        return tag("article", tag("h3", "No baseline"), tag("p", NO_BASELINE), class_="card")
+    return tag(
+        "article",
+        tag("h3", f"Why there is a baseline: {' and '.join(names)}"),
+        tag("p", WHY_BASELINE),
+        class_="card",
+    )
+
+
+def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
+    """Bars by elicitation: of a single model a bar a set, else a card a set with a bar a model."""
+    names = {one.method: one.name for one in found.elicitations}
+    by, series = ("set", found.datasets) if found.single else ("model", found.models)
+    drawn = drawable(
+        rows, "answerable_auroc", set=dataset_of, model=model_of, method=lambda row: row.condition["method"]
+    )
+    cards = []
+    for dataset in [None] if found.single else found.datasets:
+        for some in chunks(series, MOST):
+            of_them = [
+                row
+                for row in drawn
+                if row.condition[by] in some and (dataset is None or row.dataset == dataset)
+            ]
+            if of_them:
+                title = f"{dataset or found.models[0]}: halves told apart, AUROC"
+                chart = bar_chart(
+                    of_them, category="method", by=by, series=themselves(some), names=names, title=title
+                )
+                cards.append(tag("article", chart, class_="card"))
+    return cards
+
+
+def _uneven(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
+    """Says where elicitations have values for different numbers of questions."""
+    told = []
+    for model in found.models:
+        for dataset in found.datasets:
+            own = [row for row in rows if (row.model, row.dataset) == (model, dataset)]
+            counts = {str(row.condition["method"]): row.n - row.unparsed for row in own}
+            if len(set(counts.values())) > 1:
+                each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+                told.append(f"{model}, {dataset}: {each}")
+    if not told:
+        return [
+            tag(
+                "p",
+                "All elicitations of a model have values for the same number of questions.",
+                class_="small",
+            )
+        ]
+    items = tag("ul", *(tag("li", one) for one in told))
+    return [
+        missing("Not quite the same questions.", "A value that is missing takes its question out of that elicitation's figure."),
+        disclosure("Questions with a value", items),
+    ]  # fmt: skip
+
+
+_KINDS: Mapping[str, tuple[str, dict[str, object]]] = {
+    "right above wrong, AUROC": ("auroc", {}),
+    "correlation by item": ("confidence_accuracy_correlation", {"by": "item"}),
+    "by level": ("confidence_accuracy_correlation_by_level", {"by": "level"}),
+    "ECE": ("ece", {}),
+    "Brier": ("brier", {}),
+    "area under risk–coverage": ("aurc", {}),
+}
+
+
+def _against_right(found: UnknownTable) -> Html | None:
+    """Confidence against right answers, where these are known: a line a set, model and elicitation."""
+    rows = [row for metric, _ in _KINDS.values() for row in found.of(metric, target="correct")]
+    body = []
+    for dataset in found.datasets:
+        for model in found.models:
+            for one in found.elicitations:
+                of_it = [row for row in rows if (row.dataset, row.model, row.condition.get("method"), row.condition.get("scale"))
+                         == (dataset, model, one.method, one.scale)]  # fmt: skip
+                if of_it:
+                    cells = [_figure(found, of_it, metric, wanted) for metric, wanted in _KINDS.values()]
+                    body.append((model, dataset, one.name, *cells))
+    if not body:
+        return None
+    heads = ("model", "set", "elicitation", *_KINDS)
+    rule = f", by the rule “{found.rules[0]}”" if found.rules else ""
+    others = (
+        f" The result table also has the rule {', '.join(found.rules[1:])}." if len(found.rules) > 1 else ""
+    )
+    told = tag(
+        "p",
+        f"On questions whose right answers are known{rule}. Correlation by level counts every level alike, were it one reply or two "
+        f"thousand: read it beside the one by item.{others}",
+        class_="small",
+    )
+    return join(
+        tag("h3", "Confidence against right answers"),
+        told,
+        tag("div", table(heads, body, numeric=range(3, len(heads))), class_="dense"),
+    )
+
+
+def _figure(
+    found: UnknownTable, rows: Sequence[Result], metric: str, wanted: Mapping[str, object]
+) -> Html | str:
+    """The figure by the first rule of right answers; an ECE by bins of equal width before one by levels."""
+    some = select(rows, metric=metric, condition=wanted)
+    some.sort(key=lambda row: (_place(found, row), row.condition.get("bins") == "levels"))
+    if not some:
+        return "–"
+    best = some[0].condition.get("optimal")
+    shown = decimals(some[0])
+    return (
+        join(shown, tag("span", f"{best:.3f} at best", class_="spread")) if isinstance(best, float) else shown
+    )
+
+
+def _place(found: UnknownTable, row: Result) -> int:
+    rule = row.condition.get("rule")
+    return found.rules.index(rule) if rule in found.rules else len(found.rules)
+
+
+def _with_refusal(found: UnknownTable) -> list[Html]:
+    """Confidence against refusals, where the target of a good model is negative."""
+    lines = []
+    for row in found.of("auroc", target="refused") + found.of("auroc", target="refusal"):
+        keys = {
+            name: row.condition[name]
+            for name in ("method", "scale", "target", "detector")
+            if name in row.condition
+        }
+        where = {"model": row.model, "dataset": row.dataset, "split": row.split}
+        by_item = found.one("confidence_accuracy_correlation", **where, **keys, by="item")
+        by_level = found.one("confidence_accuracy_correlation_by_level", **where, **keys, by="level")
+        lines.append(
+            (row.model, row.dataset, HALVES.get(row.split, row.split), str(keys.get("method", "")), str(keys.get("detector", "")),
+             decimals(row), decimals(by_item) if by_item else "–", decimals(by_level) if by_level else "–")
+        )  # fmt: skip
+    if not lines:
+        return []
+    heads = ("model", "set", "half", "elicitation", "detector", "AUROC", "correlation by item", "by level")
+    told = tag("p", "Where no right answers are known the target is the refusal: a model that means it is less sure where it refuses, so "
+               "AUROC below 0.5 and a negative correlation are the good ones.", class_="small")  # fmt: skip
+    return [
+        disclosure(
+            "Confidence against refusals",
+            told,
+            tag("div", table(heads, lines, numeric=(5, 6, 7)), class_="dense"),
+        )
+    ]
+
+
+def failures_section(found: UnknownTable) -> Html:
+    """What has no value, by elicitation and reason."""
+    rows = found.of("confidence_missing_rate")
+    if not rows:
+        return section("Parse failures", missing("None.", "No confidence was asked for."), anchor="failures")
+    lines = []
+    whole = [row for row in rows if "absent" not in row.condition]
+    none = [row for row in whole if row.value == 0]
+    for row in rows:
+        if row.value > 0:
+            method = Elicitation(str(row.condition.get("method")), str(row.condition.get("scale", "")))
+            why = str(row.condition.get("absent", "all reasons"))
+            lines.append(
+                (row.model, row.dataset, HALVES.get(row.split, row.split), method.name, why, percent(row.value), figure_range(row),
+                 f"{round(row.value * row.n):,}", f"{row.n:,}")
+            )  # fmt: skip
+    heads = ("model", "set", "half", "elicitation", "why", "missing", "95 % interval", "questions", "of")
+    lead = (
+        "A confidence that could not be read is missing, not zero and not a half: it is counted here and in no other figure. A number that "
+        "opens a list is not a confidence."
+    )
+    told = tag(
+        "p",
+        f"Nothing is missing in {len(none):,} of {len(whole):,} halves asked for a confidence.",
+        class_="small",
+    )
+    body = tag("div", table(heads, lines, numeric=(5, 6, 7, 8)), class_="dense") if lines else None
+    return section("Parse failures", told, body, anchor="failures", lead=lead)

@@ -1,0 +1,236 @@
+"""The rows of a run of UnknownBench, as its page asks for them: by metric, and in one order everywhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import Any, TypeVar
+
+from windward.reports.intervals import interval
+from windward.reports.markup import Html, join, tag
+from windward.reports.run_folder import ReportError
+from windward.rows import Result, select
+
+T = TypeVar("T")
+
+HALVES = {"answerable": "with an answer", "unanswerable": "without an answer"}
+"""`split` to what the page calls it, in the order of colours."""
+BOTH = "both"
+"""`split` of a figure over the two halves."""
+SETS = ("FalseQA", "NEC", "RefuNQ")
+BASELINES = ("question-perplexity", "prompt-perplexity")
+"""Methods that never see an answer: how odd the question looks."""
+_BOUNDED = {"0-10", "0-100", "1-5", "probability"}
+_SCALES = {
+    "0-10": "said from 0 to 10",
+    "0-100": "said from 0 to 100",
+    "1-5": "said from 1 to 5",
+    "probability": "a probability",
+    "log-probability": "mean log-probability, nats",
+    "negative-nats": "entropy, nats, sign turned",
+    "negative-perplexity": "perplexity, sign turned",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Elicitation:
+    """A way to ask for confidence, and the scale of what it gives.
+
+    Attributes:
+        method: as the result rows name it.
+        scale: as they name it.
+    """
+
+    method: str
+    scale: str
+
+    @property
+    def name(self) -> str:
+        """As the page calls it."""
+        told = self.method.replace("-", " ")
+        return f"{told} (baseline)" if self.is_baseline else told
+
+    @property
+    def unit(self) -> str:
+        """What a value of it is."""
+        return _SCALES.get(self.scale, self.scale)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it knows nothing but the wording of the question."""
+        return self.method in BASELINES
+
+    @property
+    def bounded(self) -> bool:
+        """Whether its figures are shares of a scale with two ends."""
+        return self.scale in _BOUNDED
+
+
+class UnknownTable:
+    """Result rows by metric.
+
+    Attributes:
+        models: in the order of the table; a model asked under several prompts is one name a prompt.
+        datasets: that were asked, the paper's three first; the pools of several sets are left out.
+        detectors: of refusals, in the order of the table.
+        elicitations: of confidence; the baselines last.
+        rules: of right answers, in the order of the table.
+    """
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        rows = _named(results)
+        self._rows: defaultdict[str, list[Result]] = defaultdict(list)
+        for row in rows:
+            self._rows[row.metric].append(row)
+        self.models = _first(row.model for row in rows)
+        pools = {
+            str(row.condition[split])
+            for row in self._rows["refusal_difference"]
+            for split in HALVES
+            if row.condition.get(split, row.dataset) != row.dataset
+        } | {
+            row.dataset
+            for row in self._rows["refusal_difference"]
+            if any(row.condition.get(split, row.dataset) != row.dataset for split in HALVES)
+        }
+        asked = [name for name in _first(row.dataset for row in rows) if name not in pools]
+        self.datasets = sorted(asked, key=lambda name: SETS.index(name) if name in SETS else len(SETS))
+        self.detectors = _conditions(rows, "detector")
+        self.rules = _conditions(rows, "rule")
+        found = _first(
+            Elicitation(str(row.condition["method"]), str(row.condition.get("scale", "")))
+            for row in rows
+            if "method" in row.condition
+        )
+        self.elicitations = sorted(found, key=lambda one: one.is_baseline)
+
+    def of(self, metric: str, **wanted: Any) -> list[Result]:
+        """Rows of a metric; `wanted` names fields of a row (`model`, `dataset`, `split`) or keys of its condition."""
+        fields = {name: wanted.pop(name) for name in ("model", "dataset", "split") if name in wanted}
+        return [
+            row
+            for row in select(self._rows.get(metric, ()), **fields, condition=wanted)
+            if not isnan(row.value)
+        ]
+
+    def one(self, metric: str, **wanted: Any) -> Result | None:
+        """The first such row."""
+        return next(iter(self.of(metric, **wanted)), None)
+
+    def pooled(self, detector: str) -> list[Result]:
+        """Differences between halves that are made of several sets."""
+        return [
+            row
+            for row in self.of("refusal_difference", detector=detector)
+            if row.dataset not in self.datasets
+        ]
+
+    @property
+    def single(self) -> bool:
+        """Whether it holds one model only."""
+        return len(self.models) == 1
+
+
+def halves_pooled(row: Result) -> dict[str, str]:
+    """The `dataset` of either half that a difference is made of."""
+    return {half: str(row.condition.get(half, row.dataset)) for half in HALVES}
+
+
+def pools(row: Result) -> str:
+    """What a difference between pools is of, in words."""
+    return ", ".join(f"{HALVES[half]} {dataset}" for half, dataset in halves_pooled(row).items())
+
+
+def drawable(rows: Iterable[Result], metric: str, **keys: Callable[[Result], object]) -> list[Result]:
+    """Rows as charts take them: named as a rate or not, and with what tells them apart in the condition."""
+    return [
+        replace(
+            row, metric=metric, condition={**row.condition, **{name: of(row) for name, of in keys.items()}}
+        )
+        for row in rows
+    ]
+
+
+def model_of(row: Result) -> str:
+    """For `drawable`."""
+    return row.model
+
+
+def dataset_of(row: Result) -> str:
+    """For `drawable`."""
+    return row.dataset
+
+
+def half_of(row: Result) -> str:
+    """For `drawable`."""
+    return row.split
+
+
+def told_number(row: Result, name: str) -> float:
+    """A number that a row must have in its condition.
+
+    Raises:
+        ReportError: it has none.
+    """
+    value = row.condition.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ReportError(
+            f"results.parquet: a row of {row.metric} has no number {name!r} in its condition: {row.condition}"
+        )
+    return float(value)
+
+
+def pairs(cards: Sequence[Html]) -> Html:
+    """Cards two in a row, where there is room: three would be too small to read."""
+    rows = [cards[start : start + 2] for start in range(0, len(cards), 2)]
+    return join(
+        *(tag("div", *row, *([tag("div")] if len(row) < 2 else ()), class_="columns after") for row in rows)
+    )
+
+
+def with_range(value: str, span: str | None, *more: str) -> Html:
+    """A figure over its interval, and what else belongs to it, in small letters."""
+    return join(value, *(tag("span", one, class_="spread") for one in (span, *more) if one))
+
+
+def decimals(row: Result) -> Html:
+    """A figure of three decimals over its interval."""
+    span = interval(row)
+    return with_range(
+        signed(f"{row.value:.3f}"), signed(f"{span.low:.3f} to {span.high:.3f}") if span is not None else None
+    )
+
+
+def signed(number: str) -> str:
+    """With a minus sign where there is a hyphen."""
+    return number.replace("-", "−")
+
+
+def chunks(names: Sequence[str], most: int) -> list[list[str]]:
+    """Names in groups of `most`."""
+    return [list(names[start : start + most]) for start in range(0, len(names), most)]
+
+
+def themselves(names: Iterable[str]) -> Mapping[str, str]:
+    """Series that are called what they are."""
+    return {name: name for name in names}
+
+
+def _named(results: Sequence[Result]) -> list[Result]:
+    prompts = _conditions(results, "prompt")
+    if len(prompts) < 2:
+        return list(results)
+    return [
+        replace(row, model=f"{row.model}, {row.condition['prompt']}") if "prompt" in row.condition else row
+        for row in results
+    ]
+
+
+def _conditions(rows: Iterable[Result], key: str) -> list[str]:
+    return _first(str(row.condition[key]) for row in rows if key in row.condition)
+
+
+def _first(names: Iterable[T]) -> list[T]:
+    return list(dict.fromkeys(names))
