@@ -28,6 +28,7 @@ from windward.cli import (
     trajectories,
     trees,
     unknown,
+    unknown_rows,
     unknown_sets,
     winrate,
 )
@@ -65,6 +66,7 @@ for group in (
     trajectories,
     trees,
     unknown,
+    unknown_rows,
     unknown_sets,
     winrate,
 ):
