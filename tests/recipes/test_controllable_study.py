@@ -21,26 +21,34 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
+    """A study that keeps one method's checkpoint; its folder, what it said, and the checkpoints there whenever a policy was asked."""
     out = tmp_path_factory.mktemp("control") / "study"
-    said = []
-    study.run_control_study(out, TINY, tell=said.append)
-    return out, said
+    said, there, asked = [], [], study.asked
+
+    def seen(*args, **settings):
+        trained = (out / "checkpoints" / "1").glob("*/training.json")
+        there.append(sorted(one.parent.name for one in trained))
+        return asked(*args, **settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(study, "asked", seen)
+        study.run_control_study(out, TINY, keep=["cdpo"], tell=said.append)
+    return out, said, there
 
 
 def test_every_method_answers_every_condition(finished):
-    out, said = finished
+    out, said, _ = finished
     for name in methods(SMALL):
         lines = (out / "answers" / "1" / f"{name}.jsonl").read_text().splitlines()
         assert len(lines) == len(SMALL.conditions())
         assert json.loads((out / "training" / "1" / f"{name}.json").read_text())["losses"]
-    assert not (out / "checkpoints" / "1").exists()
     results = read_results(out / "results.parquet")
     assert {row.condition["method"] for row in select(results, metric="hypervolume")} == set(methods(SMALL))
     assert any("CDPO, released formula" in line for line in said)
 
 
 def test_what_is_done_is_not_done_again(finished, monkeypatch):
-    out, _ = finished
+    out, *_ = finished
     before = (out / "results.parquet").read_bytes()
 
     def refuse(*args):
@@ -52,7 +60,7 @@ def test_what_is_done_is_not_done_again(finished, monkeypatch):
 
 
 def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(finished, tmp_path, monkeypatch):
-    whole, _ = finished
+    whole, *_ = finished
     out, asked, times = tmp_path / "study", study.asked, []
 
     def once(*args, **settings):
@@ -74,14 +82,34 @@ def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(finished, tmp_path
         assert (out / file).read_text() == (whole / file).read_text()
 
 
+def test_a_checkpoint_is_dropped_when_nothing_starts_from_it_any_more_and_a_named_one_is_kept(finished):
+    out, _, there = finished
+    assert there == [
+        ["sft"],
+        ["cpsft", "sft"],
+        ["cpsft", "dpo-detail", "sft"],
+        ["cpsft", "dpo-brevity", "sft"],
+        ["cdpo", "cpsft"],
+        ["cdpo", "cdpo-even", "cpsft"],
+        ["cdpo", "cdpo-released", "cpsft"],
+    ]
+    assert [one.name for one in (out / "checkpoints" / "1").iterdir()] == ["cdpo"]
+
+
+def test_a_method_that_is_none_cannot_be_kept(tmp_path):
+    with pytest.raises(RecipeError, match=r"'cdop'.*cdpo-released"):
+        study.run_control_study(tmp_path / "study", TINY, keep=["cdop"])
+    assert not (tmp_path / "study").exists()
+
+
 def test_another_study_is_not_mixed_in(finished):
-    out, _ = finished
+    out, *_ = finished
     with pytest.raises(FolderError, match="another run"):
         study.run_control_study(out, ControlStudyConfig(seeds=1, answers=4), tell=lambda line: None)
 
 
 def test_the_page_shows_hostile_answers_as_text(finished, tmp_path):
-    out, _ = finished
+    out, *_ = finished
     folder = tmp_path / "shown"
     (folder / "answers" / "1").mkdir(parents=True)
     (folder / "results.parquet").write_bytes((out / "results.parquet").read_bytes())

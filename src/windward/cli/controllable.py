@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +19,26 @@ def register(app: typer.Typer) -> None:
     del app
     controllable.command(
         epilog="windward controllable study --out control --seeds 3  ·  "
-        "windward controllable study --out quick --seeds 1 --limit 60"
+        "windward controllable study --out quick --seeds 1 --limit 60  ·  "
+        "windward controllable study --world embedded --out embedded --seeds 1 --keep cdpo"
     )(study)
+
+
+class WorldChoice(StrEnum):
+    """Where control is studied."""
+
+    small = "small"
+    embedded = "embedded"
 
 
 def study(
     out: RunFolder,
+    world: Annotated[
+        WorldChoice,
+        typer.Option(
+            help="small: a two-layer policy with a vocabulary of its own; embedded: the embedded default by LoRA."
+        ),
+    ] = WorldChoice.small,
     seeds: Annotated[
         int, typer.Option(min=1, help="Studies, each with data, policies and draws of its own.")
     ] = 3,
@@ -33,11 +48,18 @@ def study(
     held_out: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Held-out instructions asked at most.")
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METHOD",
+            help="A method whose checkpoints stay in DIR/checkpoints, such as cdpo (repeatable).",
+        ),
+    ] = None,
 ) -> None:
-    """Two objectives that conflict, seven small policies: is what is asked for what comes?
+    """Two objectives that conflict, up to seven policies: is what is asked for what comes?
 
-    SFT, CPSFT, DPO on each objective alone, CDPO, CDPO with λ = 1, and CDPO by the released code's formula learn from the same rated answers. Each is
-    asked for every level and every pair of levels; a program rates what it says. Writes results.parquet, answers/, training/,
+    SFT, CPSFT, DPO on each objective alone, CDPO, in the small world also with λ = 1, and CDPO by the released code's formula learn from the same
+    rated answers. Each is asked for every level and every pair of levels; a program rates what it says. Writes results.parquet, answers/, training/,
     report.html and run.json. Killed at any point, the same command goes on where it was.
     """
     from windward.recipes.errors import RecipeError
@@ -47,10 +69,14 @@ def study(
     def work() -> Path:
         from windward.recipes.controllable.config import ControlStudyConfig
         from windward.recipes.controllable.study import run_control_study
+        from windward.recipes.controllable.worlds import WORLDS
         from windward.reports.controllable import write_control_report
 
-        config = ControlStudyConfig(seeds=seeds, limit=limit, held_out=held_out)
-        run_control_study(out, config, command=sys.argv, tell=say)
+        said = {"seeds": seeds, "limit": limit, "held_out": held_out}
+        chosen = WORLDS[world.value]
+        own = {name: value for name, value in said.items() if value is not None}
+        config = ControlStudyConfig(**dict(chosen.settings) | own)
+        run_control_study(out, config, chosen, keep=keep or (), command=sys.argv, tell=say)
         return write_control_report(out)
 
     finished(work, (OutputError, RecipeError, ReportError, RowError))

@@ -25,7 +25,7 @@ SHOWN = {
     "cdpo-released": "CDPO, released formula",
 }
 KINDS = ("one level", "feasible pair", "infeasible pair")
-SETTINGS = "Settings were chosen on seeds 100 and 0, which are in no figure here; the seeds shown were then run once, with the settings fixed."
+SETTINGS = "Settings were chosen on seeds of their own, which are in no figure here."
 
 
 def write_control_report(folder: Path) -> Path:
@@ -77,6 +77,12 @@ def _rank(name: str) -> tuple[int, str]:
 def _objectives(whole: Sequence[Result]) -> list[str]:
     found = select(whole, metric="absolute_error")
     return list(dict.fromkeys(str(row.condition["objective"]) for row in found))
+
+
+def _levels(whole: Sequence[Result]) -> list[float]:
+    """All levels that were asked for."""
+    errors = select(whole, metric="absolute_error")
+    return sorted({float(row.condition["requested"]) for row in errors if "requested" in row.condition})
 
 
 def _errors(whole: Sequence[Result], asked: str, objective: str) -> dict[str, Result]:
@@ -137,8 +143,10 @@ def _asked(whole: Sequence[Result], series: Mapping[str, str]) -> Html:
                 if name in errors:
                     lines.append(_error_line(whole, errors[name], kind, objective, series[name]))
     names = ("asked for", "objective", "method", "mean absolute error", "95 % interval", "rated answers only", "order kept (τ)", "answers", "no rating")  # fmt: skip
+    levels = _levels(whole)
     lead = (
-        "On the broken line what came is what was asked for. The error is a mean over requested levels, of a scale from 1 to 5; "
+        f"On the broken line what came is what was asked for. The error is a mean over requested levels, from {min(levels, default=1):g} to "
+        f"{max(levels, default=5):g}; "
         "an infeasible pair cannot be had in one answer, so its error cannot be 0."
     )
     shown = tag("div", table(names, lines, numeric=(3, 4, 5, 6, 7, 8)), class_="dense")
@@ -165,19 +173,12 @@ def _traded(whole: Sequence[Result], series: Mapping[str, str]) -> Html:
     points = _points(whole, objectives)
     parts: list[object] = []
     if points and len(objectives) == 2:
-        levels = sorted(
-            {
-                float(row.condition["requested"])
-                for row in select(whole, metric="absolute_error")
-                if "requested" in row.condition
-            }
-        )
         chart = trade_chart(
             points,
             series=series,
             title="Mean levels under every condition; fronts as steps",
             names=(objectives[0], objectives[1]),
-            levels=levels,
+            levels=_levels(whole),
         )
         parts.append(tag("article", chart, class_="card"))
     volumes = {str(row.condition["method"]): row for row in select(whole, metric="hypervolume")}

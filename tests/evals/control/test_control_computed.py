@@ -23,6 +23,15 @@ def test_brevity_falls_with_words_and_length_is_its_mirror(words: int, level: in
 @pytest.mark.parametrize(
     ("name", "text", "level"),
     [
+        ("terseness", "Two words.", 3),
+        ("terseness", "Now there are five words.", 2),
+        ("terseness", "Here it is in seven words now.", 1),
+        ("items", "Apple.", 1),
+        ("items", "I would say apple and pear.", 2),
+        ("items", "Apple, apple; Apple!", 1),
+        ("items", "Apple, pear, plum, and fig.", 3),
+        ("items", "Sand or clay\n\n", 2),
+        ("items", "A band of sailors", 1),
         ("bullets", "Two things:\n- one\n- two", 1),
         ("bullets", "1. one\n2. two\n", 1),
         ("bullets", "- only one", 0),

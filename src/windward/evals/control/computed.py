@@ -14,11 +14,14 @@ from windward.grading.ifeval.language import may_be_english
 from windward.grading.refusal import refuses
 from windward.training.controllable import Scale
 
-FIVE, YES_NO = Scale(1, 5), Scale(0, 1)
+FIVE, THREE, YES_NO = Scale(1, 5), Scale(1, 3), Scale(0, 1)
 WORDS_AT_MOST: Mapping[int, int] = {5: 20, 4: 50, 3: 100, 2: 200}
 """Words of an answer with this brevity, at most; longer ones have brevity 1."""
+TERSE_AT_MOST: Mapping[int, int] = {3: 2, 2: 6}
+"""Likewise of terseness, for answers of a line."""
 
 _WORD = re.compile(r"\S*\w\S*")
+_BETWEEN = re.compile(r"[,;\n]|\b(?:and|or)\b", re.IGNORECASE)
 _BULLET = re.compile(r"^[ \t]*(?:[*\-+•]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
 _FENCED = re.compile(r"\A```(?:json)?[ \t]*\n(.*?)\n?```\Z", re.DOTALL | re.IGNORECASE)
 _HEDGES = re.compile(
@@ -65,6 +68,18 @@ def brevity(text: str) -> float:
     return float(next((level for level, most in WORDS_AT_MOST.items() if count <= most), 1))
 
 
+def terseness(text: str) -> float:
+    """3 for at most 2 words, 2 for 6, 1 for more."""
+    count = words(text)
+    return float(next((level for level, most in TERSE_AT_MOST.items() if count <= most), 1))
+
+
+def items(text: str) -> float:
+    """How many different things commas, semicolons, lines, `and` and `or` keep apart, from 1 to 3."""
+    parts = {" ".join(re.findall(r"\w+", part.casefold())) for part in _BETWEEN.split(text)} - {""}
+    return float(min(3, max(1, len(parts))))
+
+
 def length(text: str) -> float:
     """6 less the brevity: 1 for at most 20 words, 5 for more than 200."""
     return 6 - brevity(text)
@@ -107,6 +122,8 @@ COMPUTED: Mapping[str, Computed] = {
     for name, scale, rate in (
         ("brevity", FIVE, brevity),
         ("length", FIVE, length),
+        ("terseness", THREE, terseness),
+        ("items", THREE, items),
         ("bullets", YES_NO, bullets),
         ("json", YES_NO, is_json),
         ("confidence", FIVE, confidence),

@@ -35,7 +35,7 @@ class Method:
 
 
 def methods(world: World) -> dict[str, Method]:
-    """SFT, CPSFT, DPO on each objective alone, CDPO, CDPO with λ = 1 and by the released formula; parents come first."""
+    """SFT, CPSFT, DPO on each objective alone, CDPO, perhaps with λ = 1, and by the released formula; parents come first."""
     alone = [
         Method(f"dpo-{name}", f"DPO on {name} alone", "sft", False, _dpo_rows(name)) for name in world.scales
     ]
@@ -44,7 +44,7 @@ def methods(world: World) -> dict[str, Method]:
         Method("cpsft", "CPSFT", None, True, _cpsft_rows),
         *alone,
         Method("cdpo", "CDPO", "cpsft", True, _cdpo_rows),
-        Method("cdpo-even", "CDPO, λ = 1", "cpsft", True, _even_rows),
+        *([Method("cdpo-even", "CDPO, λ = 1", "cpsft", True, _even_rows)] if world.even else []),
         Method("cdpo-released", "CDPO, released formula", "cpsft", True, _released_rows),
     ]
     return {one.name: one for one in every}

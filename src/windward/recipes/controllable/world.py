@@ -85,14 +85,15 @@ def _answer(draw: Random, noise: float) -> Answer:
     words = draw.randint(shortest, most)
     facts = draw.randint(1, min(words, 5))
     text = " ".join([*FACTS[:facts], *(FILLER[place % len(FILLER)] for place in range(words - facts))])
-    ratings = {name: _noisy(value, draw, noise) for name, value in rate(text).items()}
+    ratings = {name: noisy(value, draw, noise, SCALES[name]) for name, value in rate(text).items()}
     return Answer(text, ratings, "world")
 
 
-def _noisy(value: float | None, draw: Random, noise: float) -> float | None:
+def noisy(value: float | None, draw: Random, noise: float, scale: Scale) -> float | None:
+    """A rating as a judge gives it: a share `noise` of them is one level off, where the scale goes on."""
     if value is None or draw.random() >= noise:
         return value
-    return min(5.0, max(1.0, value + draw.choice((-1, 1))))
+    return min(scale.high, max(scale.low, value + draw.choice((-1, 1))))
 
 
 def fresh_policy(folder: Path, seed: int) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from typing import Any
 
-from windward.recipes.controllable import world
+from windward.recipes.controllable import embedded_world, world
 from windward.training.controllable import Condition, RatedPrompt, Scale
 
 
@@ -26,6 +27,8 @@ class World:
         max_length: tokens of a row.
         lora_rank: of the training; 0 trains all weights.
         best: the largest hypervolume that single answers can reach above the lowest levels.
+        even: whether CDPO is also trained with λ = 1.
+        settings: of a `ControlStudyConfig`, where others than the defaults suit it.
     """
 
     name: str
@@ -38,6 +41,8 @@ class World:
     max_length: int
     lora_rank: int = 0
     best: float | None = None
+    even: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def conditions(self) -> list[Condition]:
         """All that can be asked for: nothing, each level alone, each pair of levels."""
@@ -54,6 +59,10 @@ def _prompts(seed: int, answers: int, noise: float) -> tuple[list[RatedPrompt], 
     return world.prompts(seed, answers=answers, noise=noise)
 
 
+def _embedded_prompts(seed: int, answers: int, noise: float) -> tuple[list[RatedPrompt], list[str]]:
+    return embedded_world.prompts(seed, answers=answers, noise=noise)
+
+
 SMALL = World(
     "detail-and-brevity",
     world.SCALES,
@@ -66,3 +75,24 @@ SMALL = World(
     best=12.0,
 )
 """A fresh two-layer policy that describes things in a vocabulary of its own; see `world`."""
+EMBEDDED = World(
+    "items-and-terseness",
+    embedded_world.SCALES,
+    embedded_world.rate,
+    _embedded_prompts,
+    embedded_world.policy,
+    embedded_world.feasible,
+    max_tokens=24,
+    max_length=128,
+    lora_rank=16,
+    best=3.0,
+    even=False,
+    settings={
+        "answers": 4, "noise": 0.0, "limit": 120, "held_out": 10, "sft_batch": 8, "sft_epochs": 1, "sft_rate": 2e-3,
+        "conditions": 1, "dpo_batch": 8, "dpo_epochs": 1, "dpo_rate": 5e-4, "beta": 0.3, "sft_weight": 0.1,
+    },
+)  # fmt: skip
+"""The embedded default, trained by LoRA, names things of a kind; see `embedded_world`."""
+
+WORLDS: Mapping[str, World] = {"small": SMALL, "embedded": EMBEDDED}
+"""By the name that the command knows."""
