@@ -15,6 +15,7 @@ from windward.reports.parts import facts, missing
 from windward.reports.run_folder import ReportError, object_in, results_in
 from windward.reports.unknown_compared import compared_section, failures_section
 from windward.reports.unknown_confidence import calibration_section, halves_section, risk_section
+from windward.reports.unknown_parts import pairs
 from windward.reports.unknown_refusal import (
     CORRECTED,
     accuracy_section,
@@ -30,7 +31,6 @@ from windward.reports.unknown_table import (
     half_of,
     halves_pooled,
     model_of,
-    pairs,
     pools,
 )
 from windward.reports.wording import counted, percent

@@ -10,11 +10,12 @@ from windward.reports.chart_frame import WIDTH, framed, sentence
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import disclosure, marker, table
-from windward.reports.unknown_table import signed, told_number
+from windward.reports.unknown_parts import signed
+from windward.reports.unknown_table import told_number
 from windward.reports.wording import figure, figure_range, number, percent
 from windward.rows import Result
 
-_LEFT, _RIGHT, _TOP, _PLOT = 46, 12, 10, 220
+_LEFT, _RIGHT, _TOP, _PLOT = 56, 12, 10, 220
 _LOW = 110
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -8,6 +8,7 @@ from windward.reports.bar_chart import bar_chart
 from windward.reports.line_chart import MOST
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import disclosure, missing, section, table
+from windward.reports.unknown_parts import decimals, pairs
 from windward.reports.unknown_table import (
     BOTH,
     HALVES,
@@ -15,10 +16,8 @@ from windward.reports.unknown_table import (
     UnknownTable,
     chunks,
     dataset_of,
-    decimals,
     drawable,
     model_of,
-    pairs,
     themselves,
 )
 from windward.reports.wording import figure_range, percent
@@ -74,7 +73,11 @@ def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
     names = {one.method: one.name for one in found.elicitations}
     by, series = ("set", found.datasets) if found.single else ("model", found.models)
     drawn = drawable(
-        rows, "answerable_auroc", set=dataset_of, model=model_of, method=lambda row: row.condition["method"]
+        rows,
+        "answerable_auroc",
+        set=dataset_of,
+        model=model_of,
+        method=lambda row: row.condition.get("method"),
     )
     cards = []
     for dataset in [None] if found.single else found.datasets:
@@ -99,7 +102,7 @@ def _uneven(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
     for model in found.models:
         for dataset in found.datasets:
             own = [row for row in rows if (row.model, row.dataset) == (model, dataset)]
-            counts = {str(row.condition["method"]): row.n - row.unparsed for row in own}
+            counts = {str(row.condition.get("method")): row.n - row.unparsed for row in own}
             if len(set(counts.values())) > 1:
                 each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
                 told.append(f"{model}, {dataset}: {each}")
@@ -215,26 +218,34 @@ def failures_section(found: UnknownTable) -> Html:
     rows = found.of("confidence_missing_rate")
     if not rows:
         return section("Parse failures", missing("None.", "No confidence was asked for."), anchor="failures")
-    lines = []
-    whole = [row for row in rows if "absent" not in row.condition]
-    none = [row for row in whole if row.value == 0]
+    groups: dict[tuple[str, ...], list[Result]] = {}
     for row in rows:
-        if row.value > 0:
-            method = Elicitation(str(row.condition.get("method")), str(row.condition.get("scale", "")))
-            why = str(row.condition.get("absent", "all reasons"))
+        one = Elicitation(str(row.condition.get("method")), str(row.condition.get("scale", "")))
+        half = HALVES.get(row.split, row.split)
+        groups.setdefault((row.model, row.dataset, half, one.name, one.unit), []).append(row)
+    lines = []
+    for key, own in groups.items():
+        whole = next((row for row in own if "absent" not in row.condition), own[0])
+        why = ", ".join(
+            f"{_count(row)} {row.condition['absent']}" for row in own if "absent" in row.condition
+        )
+        if any(row.value > 0 for row in own):
             lines.append(
-                (row.model, row.dataset, HALVES.get(row.split, row.split), method.name, why, percent(row.value), figure_range(row),
-                 f"{round(row.value * row.n):,}", f"{row.n:,}")
-            )  # fmt: skip
-    heads = ("model", "set", "half", "elicitation", "why", "missing", "95 % interval", "questions", "of")
+                (*key[:4], percent(whole.value), figure_range(whole), why or "not told", f"{whole.n:,}")
+            )
+    heads = ("model", "set", "half", "elicitation", "missing", "95 % interval", "why", "of")
     lead = (
         "A confidence that could not be read is missing, not zero and not a half: it is counted here and in no other figure. A number that "
         "opens a list is not a confidence."
     )
     told = tag(
         "p",
-        f"Nothing is missing in {len(none):,} of {len(whole):,} halves asked for a confidence.",
+        f"Nothing is missing in {len(groups) - len(lines):,} of {len(groups):,} halves asked for a confidence.",
         class_="small",
     )
-    body = tag("div", table(heads, lines, numeric=(5, 6, 7, 8)), class_="dense") if lines else None
+    body = tag("div", table(heads, lines, numeric=(4, 5, 7)), class_="dense") if lines else None
     return section("Parse failures", told, body, anchor="failures", lead=lead)
+
+
+def _count(row: Result) -> str:
+    return f"{round(row.value * row.n):,}"

@@ -10,19 +10,18 @@ from windward.reports.line_chart import MOST
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import disclosure, missing, section, table
 from windward.reports.unknown_charts import Point, spread_chart, square_chart
+from windward.reports.unknown_parts import pairs, signed, with_range
 from windward.reports.unknown_table import (
     HALVES,
+    RULES,
     Elicitation,
     UnknownTable,
     chunks,
     drawable,
     half_of,
     model_of,
-    pairs,
-    signed,
     themselves,
     told_number,
-    with_range,
 )
 from windward.reports.wording import figure_range, mean, percent
 from windward.rows import Result
@@ -159,23 +158,21 @@ def risk_section(found: UnknownTable) -> Html:
 
 
 def _panels(found: UnknownTable, metric: str, draw: Drawing, most: int) -> list[Html]:
-    """For each elicitation a card a set and `most` models of which there are rows; by the first rule of right answers."""
-    drawn: list[Html] = []
+    """A card an elicitation, set and `most` models of which there are rows; by the first rule of right answers."""
+    cards, told = [], None
     for one in found.elicitations:
         rows = _by_first_rule(found, found.of(metric, **_keys(one)))
-        cards = []
         for dataset, split in dict.fromkeys((row.dataset, row.split) for row in rows):
             for names in chunks(found.models, most):
                 some = [
                     row for row in rows if (row.dataset, row.split) == (dataset, split) and row.model in names
                 ]
                 if some:
-                    who = f"{names[0]}, {dataset}" if most == 1 else dataset
-                    series = themselves(names)
-                    cards.append(tag("article", draw(f"{who}: {_by(some)}", some, series), class_="card"))
-        if cards:
-            drawn += [_heading(one), pairs(cards)]
-    return drawn
+                    told = _by(some)
+                    who = [names[0]] if most == 1 and not found.single else []
+                    title = f"{', '.join([one.name.capitalize(), *who, dataset])}"
+                    cards.append(tag("article", draw(title, some, themselves(names)), class_="card"))
+    return [tag("p", told, class_="small"), pairs(cards)] if cards else []
 
 
 def _by_first_rule(found: UnknownTable, rows: Sequence[Result]) -> list[Result]:
@@ -187,9 +184,7 @@ def _by_first_rule(found: UnknownTable, rows: Sequence[Result]) -> list[Result]:
 
 def _by(rows: Sequence[Result]) -> str:
     rule = str(rows[0].condition.get("rule", ""))
-    return {"paper": "right by the paper's rule", "aliases": "right by whole words"}.get(
-        rule, f"right by {rule}" if rule else "right"
-    )
+    return f"Right answers: {RULES.get(rule, rule or 'by a rule that is not named')}."
 
 
 def _reliability(title: str, rows: Sequence[Result], series: Mapping[str, str]) -> Html:

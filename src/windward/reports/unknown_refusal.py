@@ -8,18 +8,18 @@ from windward.reports.bar_chart import bar_chart
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, tag
 from windward.reports.parts import disclosure, missing, section, table
+from windward.reports.unknown_parts import pairs, with_range
 from windward.reports.unknown_table import (
     HALVES,
+    RULES,
     UnknownTable,
     dataset_of,
     drawable,
     half_of,
     halves_pooled,
     model_of,
-    pairs,
     pools,
     themselves,
-    with_range,
 )
 from windward.reports.wording import figure_range, percent, percent_range, points, points_range
 from windward.rows import Result
@@ -217,7 +217,7 @@ def _right(rows: Sequence[Result], rules: Sequence[str]) -> Html:
 
 def _rule(row: Result) -> str:
     rule = str(row.condition.get("rule", ""))
-    return {"paper": "the paper's rule", "aliases": "whole words"}.get(rule, rule or "rule not named")
+    return RULES.get(rule, rule or "rule not named")
 
 
 def _panels(found: UnknownTable, rows: Sequence[Result]) -> list[tuple[str, list[Result]]]:

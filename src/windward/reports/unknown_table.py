@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any, TypeVar
 
-from windward.reports.intervals import interval
-from windward.reports.markup import Html, join, tag
 from windward.reports.run_folder import ReportError
 from windward.rows import Result, select
 
@@ -22,6 +20,8 @@ BOTH = "both"
 SETS = ("FalseQA", "NEC", "RefuNQ")
 BASELINES = ("question-perplexity", "prompt-perplexity")
 """Methods that never see an answer: how odd the question looks."""
+RULES = {"paper": "the paper's rule", "aliases": "whole words"}
+"""How a reply is found to name a right answer, and what the page calls it."""
 _BOUNDED = {"0-10", "0-100", "1-5", "probability"}
 _SCALES = {
     "0-10": "said from 0 to 10",
@@ -85,16 +85,12 @@ class UnknownTable:
         for row in rows:
             self._rows[row.metric].append(row)
         self.models = _first(row.model for row in rows)
-        pools = {
-            str(row.condition[split])
+        pooled = [
+            row
             for row in self._rows["refusal_difference"]
-            for split in HALVES
-            if row.condition.get(split, row.dataset) != row.dataset
-        } | {
-            row.dataset
-            for row in self._rows["refusal_difference"]
-            if any(row.condition.get(split, row.dataset) != row.dataset for split in HALVES)
-        }
+            if set(halves_pooled(row).values()) != {row.dataset}
+        ]
+        pools = {name for row in pooled for name in (row.dataset, *halves_pooled(row).values())}
         asked = [name for name in _first(row.dataset for row in rows) if name not in pools]
         self.datasets = sorted(asked, key=lambda name: SETS.index(name) if name in SETS else len(SETS))
         self.detectors = _conditions(rows, "detector")
@@ -180,32 +176,6 @@ def told_number(row: Result, name: str) -> float:
             f"results.parquet: a row of {row.metric} has no number {name!r} in its condition: {row.condition}"
         )
     return float(value)
-
-
-def pairs(cards: Sequence[Html]) -> Html:
-    """Cards two in a row, where there is room: three would be too small to read."""
-    rows = [cards[start : start + 2] for start in range(0, len(cards), 2)]
-    return join(
-        *(tag("div", *row, *([tag("div")] if len(row) < 2 else ()), class_="columns after") for row in rows)
-    )
-
-
-def with_range(value: str, span: str | None, *more: str) -> Html:
-    """A figure over its interval, and what else belongs to it, in small letters."""
-    return join(value, *(tag("span", one, class_="spread") for one in (span, *more) if one))
-
-
-def decimals(row: Result) -> Html:
-    """A figure of three decimals over its interval."""
-    span = interval(row)
-    return with_range(
-        signed(f"{row.value:.3f}"), signed(f"{span.low:.3f} to {span.high:.3f}") if span is not None else None
-    )
-
-
-def signed(number: str) -> str:
-    """With a minus sign where there is a hyphen."""
-    return number.replace("-", "−")
 
 
 def chunks(names: Sequence[str], most: int) -> list[list[str]]:
