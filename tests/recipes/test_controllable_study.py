@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,19 @@ def test_what_is_done_is_not_done_again(finished, monkeypatch):
     monkeypatch.setattr(study, "train", refuse)
     study.run_control_study(out, TINY, tell=lambda line: None)
     assert (out / "results.parquet").read_bytes() == before
+
+
+def test_more_seeds_go_on_where_fewer_ended(finished, monkeypatch):
+    out, *_ = finished
+    said = []
+
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "train", stop)
+    with pytest.raises(KeyboardInterrupt):
+        study.run_control_study(out, replace(TINY, seeds=2), tell=said.append)
+    assert said == ["seed 2: SFT"]
 
 
 def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(finished, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ def run_control_study(
 
     Writes `answers/SEED/METHOD.jsonl` (each answer and its ratings), `training/SEED/METHOD.json` (losses), `results.parquet` and
     `run.json`. A checkpoint is dropped once it is measured and all that starts from it is. Killed at any point, the same command goes on
-    where it was.
+    where it was; with more seeds it adds them.
 
     Args:
         out: new, empty, or a folder of the same study.
@@ -58,13 +58,14 @@ def run_control_study(
     config = config or ControlStudyConfig(**world.settings)
     if unknown := sorted(set(keep) - methods(world).keys()):
         raise RecipeError(f"there is no method {unknown[0]!r} to keep; there are {', '.join(methods(world))}")
-    claim("controllable", out, asdict(config) | {"world": world.name, "protocol": PROTOCOL}, command)
+    # How many seeds there are decides no figure of a seed: more of them go on where fewer ended.
+    settings = {name: value for name, value in asdict(config).items() if name != "seeds"}
+    claim("controllable", out, settings | {"world": world.name, "protocol": PROTOCOL}, command)
     results: list[Result] = []
     for seed in range(1, config.seeds + 1):
         results += seed_results(_one_seed(out, config, world, seed, keep, tell), world, seed)
-    results += over_seeds(results)
-    write_results(out / RESULTS, results)
-    for line in table_lines(results, world):
+        write_results(out / RESULTS, [*results, *over_seeds(results)])
+    for line in table_lines([*results, *over_seeds(results)], world):
         tell(line)
     return out / RESULTS
 
