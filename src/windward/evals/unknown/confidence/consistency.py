@@ -25,9 +25,15 @@ class Samples:
         self._model, self._meaning, self._k = model, meaning, k
         self._sampling = Sampling(temperature=1, max_tokens=max_tokens, seed=seed)
         self.version = f"1 {meaning.name} {k} {max_tokens} {seed}"
+        self._found: dict[str, list[int] | None] = {}
 
     async def groups(self, asked: Asked) -> list[int] | None:
-        """The groups of the greedy answer, 0, and of each sample; None where a judge could not be read."""
+        """The groups of the greedy answer, 0, and of each sample; None where a judge could not be read. Kept for the next to ask."""
+        if asked.question.id not in self._found:
+            self._found[asked.question.id] = await self._groups(asked)
+        return self._found[asked.question.id]
+
+    async def _groups(self, asked: Asked) -> list[int] | None:
         assert asked.answer is not None
         drawn = await asyncio.gather(
             *(self._model.generate(asked.messages, self._sampling, sample=place) for place in range(self._k))

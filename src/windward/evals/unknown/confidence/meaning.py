@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-THRESHOLD = 0.85
-"""Cosine of two answers' vectors from which on they mean the same."""
+THRESHOLD = 0.94
+"""Cosine from which on two answers mean the same: where 83 % of the pairs below are joined that mean the same, and 30 % of those that do not."""
 JUDGE_VERSION = "1"
 """To be changed with the judge's prompt, or what `read_same` returns for any text."""
 
@@ -60,8 +60,8 @@ class Encoder(Protocol):
 class MeaningByVectors:
     """Two answers mean the same if the cosine of their vectors reaches a threshold.
 
-    Each answer is encoded behind its question. On recorded replies of two models to the same questions (1,236 pairs of RefuNQ, both right or one
-    of them right) that tells the two kinds apart at AUROC 0.86, answers alone at 0.81.
+    Each answer is encoded behind its question. On recorded replies of two models to the same RefuNQ questions (1,236 pairs, where both are right
+    or just one) all-MiniLM-L6-v2 tells the two kinds apart so at AUROC 0.86, from answers alone at 0.81.
     """
 
     def __init__(self, encoder: Encoder, threshold: float = THRESHOLD) -> None:
