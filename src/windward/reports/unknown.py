@@ -173,7 +173,7 @@ def _setting(found: UnknownTable) -> Html:
         "models": ", ".join(found.models),
         "questions": ", ".join(f"{name} {size}" for name, size in sizes.items() if size),
         "detectors" if several else "detector": "; ".join(f"{name}: {measured_errors(found, name)}" for name in found.detectors),
-        "confidence": "; ".join(f"{one.name}, {one.unit}" for one in found.elicitations) or "not asked",
+        "confidence": "; ".join(f"{found.called[one]}: {one.unit}" for one in found.elicitations) or "not asked",
     }  # fmt: skip
     lost = sum(row.unparsed for row in found.of("refusal_rate") if row.dataset in found.datasets)
     if lost:

@@ -12,11 +12,11 @@ from windward.reports.unknown_parts import decimals, pairs
 from windward.reports.unknown_table import (
     BOTH,
     HALVES,
-    Elicitation,
     UnknownTable,
     chunks,
     dataset_of,
     drawable,
+    elicitation_of,
     model_of,
     themselves,
 )
@@ -70,14 +70,13 @@ def _baseline(found: UnknownTable) -> Html:
 
 def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
     """Bars by elicitation: of a single model a bar a set, else a card a set with a bar a model."""
-    names = {one.method: one.name for one in found.elicitations}
     by, series = ("set", found.datasets) if found.single else ("model", found.models)
     drawn = drawable(
         rows,
         "answerable_auroc",
         set=dataset_of,
         model=model_of,
-        method=lambda row: row.condition.get("method"),
+        elicitation=found.elicited_by,
     )
     cards = []
     for dataset in [None] if found.single else found.datasets:
@@ -90,7 +89,7 @@ def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
             if of_them:
                 title = f"{dataset or found.models[0]}: halves told apart, AUROC"
                 chart = bar_chart(
-                    of_them, category="method", by=by, series=themselves(some), names=names, title=title
+                    of_them, category="elicitation", by=by, series=themselves(some), title=title
                 )
                 cards.append(tag("article", chart, class_="card"))
     return cards
@@ -102,7 +101,7 @@ def _uneven(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
     for model in found.models:
         for dataset in found.datasets:
             own = [row for row in rows if (row.model, row.dataset) == (model, dataset)]
-            counts = {str(row.condition.get("method")): row.n - row.unparsed for row in own}
+            counts = {found.elicited_by(row): row.n - row.unparsed for row in own}
             if len(set(counts.values())) > 1:
                 each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
                 told.append(f"{model}, {dataset}: {each}")
@@ -138,11 +137,14 @@ def _against_right(found: UnknownTable) -> Html | None:
     for dataset in found.datasets:
         for model in found.models:
             for one in found.elicitations:
-                of_it = [row for row in rows if (row.dataset, row.model, row.condition.get("method"), row.condition.get("scale"))
-                         == (dataset, model, one.method, one.scale)]  # fmt: skip
+                of_it = [
+                    row
+                    for row in rows
+                    if (row.dataset, row.model, elicitation_of(row)) == (dataset, model, one)
+                ]
                 if of_it:
                     cells = [_figure(found, of_it, metric, wanted) for metric, wanted in _KINDS.values()]
-                    body.append((model, dataset, one.name, *cells))
+                    body.append((model, dataset, found.called[one], *cells))
     if not body:
         return None
     heads = ("model", "set", "elicitation", *_KINDS)
@@ -196,7 +198,7 @@ def _with_refusal(found: UnknownTable) -> list[Html]:
         by_item = found.one("confidence_accuracy_correlation", **where, **keys, by="item")
         by_level = found.one("confidence_accuracy_correlation_by_level", **where, **keys, by="level")
         lines.append(
-            (row.model, row.dataset, HALVES.get(row.split, row.split), str(keys.get("method", "")), str(keys.get("detector", "")),
+            (row.model, row.dataset, HALVES.get(row.split, row.split), found.elicited_by(row), str(keys.get("detector", "")),
              decimals(row), decimals(by_item) if by_item else "–", decimals(by_level) if by_level else "–")
         )  # fmt: skip
     if not lines:
@@ -220,9 +222,8 @@ def failures_section(found: UnknownTable) -> Html:
         return section("Parse failures", missing("None.", "No confidence was asked for."), anchor="failures")
     groups: dict[tuple[str, ...], list[Result]] = {}
     for row in rows:
-        one = Elicitation(str(row.condition.get("method")), str(row.condition.get("scale", "")))
         half = HALVES.get(row.split, row.split)
-        groups.setdefault((row.model, row.dataset, half, one.name, one.unit), []).append(row)
+        groups.setdefault((row.model, row.dataset, half, found.elicited_by(row)), []).append(row)
     lines = []
     for key, own in groups.items():
         whole = next((row for row in own if "absent" not in row.condition), own[0])
@@ -230,9 +231,7 @@ def failures_section(found: UnknownTable) -> Html:
             f"{_count(row)} {row.condition['absent']}" for row in own if "absent" in row.condition
         )
         if any(row.value > 0 for row in own):
-            lines.append(
-                (*key[:4], percent(whole.value), figure_range(whole), why or "not told", f"{whole.n:,}")
-            )
+            lines.append((*key, percent(whole.value), figure_range(whole), why or "not told", f"{whole.n:,}"))
     heads = ("model", "set", "half", "elicitation", "missing", "95 % interval", "why", "of")
     lead = (
         "A confidence that could not be read is missing, not zero and not a half: it is counted here and in no other figure. A number that "

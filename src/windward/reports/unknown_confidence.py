@@ -42,21 +42,21 @@ def halves_section(found: UnknownTable) -> Html:
     for one in found.elicitations:
         drawn = _spreads(found, one)
         if drawn:
-            parts += [_heading(one), *drawn]
+            parts += [_heading(found, one), *drawn]
     if not parts:
         parts.append(missing("None.", "No confidence was asked for."))
     return section("Confidence by half", *parts, anchor="confidence", lead=lead)
 
 
 def _scales_apart(found: UnknownTable) -> Html:
-    told = "; ".join(f"{one.name}: {one.unit}" for one in found.elicitations)
+    told = "; ".join(f"{found.called[one]}: {one.unit}" for one in found.elicitations)
     return missing(
         "Not in one chart.", f"The elicitations have different scales ({told}). What they order can be compared, above; their values cannot."
     )  # fmt: skip
 
 
-def _heading(one: Elicitation) -> Html:
-    return join(tag("h3", one.name.capitalize()), tag("p", one.unit, class_="small"))
+def _heading(found: UnknownTable, one: Elicitation) -> Html:
+    return join(tag("h3", found.called[one].capitalize()), tag("p", one.unit, class_="small"))
 
 
 def _spreads(found: UnknownTable, one: Elicitation) -> list[Html]:
@@ -75,11 +75,15 @@ def _spreads(found: UnknownTable, one: Elicitation) -> list[Html]:
             bars = drawable(some, "confidence_rate", half=half_of, group=model_of)
             inside.append(
                 bar_chart(
-                    bars, category="group", by="half", series=HALVES, title=f"{dataset}: mean, {one.name}"
+                    bars,
+                    category="group",
+                    by="half",
+                    series=HALVES,
+                    title=f"{dataset}: mean, {found.called[one]}",
                 )
             )
         elif some:
-            inside += [tag("h4", f"{dataset}: {one.name}"), *histograms]
+            inside += [tag("h4", f"{dataset}: {found.called[one]}"), *histograms]
         if one.bounded and histograms:
             inside.append(disclosure("How each model's values are spread", *histograms))
         if inside:
@@ -103,7 +107,10 @@ def _histogram(found: UnknownTable, one: Elicitation, dataset: str, model: str) 
     if not bins:
         return None
     return spread_chart(
-        bins, series=HALVES, title=f"{dataset}: {one.name}" if found.single else model, axis=_axis(one)
+        bins,
+        series=HALVES,
+        title=f"{dataset}: {found.called[one]}" if found.single else model,
+        axis=_axis(one),
     )
 
 
@@ -170,7 +177,7 @@ def _panels(found: UnknownTable, metric: str, draw: Drawing, most: int) -> list[
                 if some:
                     told = _by(some)
                     who = [names[0]] if most == 1 and not found.single else []
-                    title = f"{', '.join([one.name.capitalize(), *who, dataset])}"
+                    title = f"{', '.join([found.called[one].capitalize(), *who, dataset])}"
                     cards.append(tag("article", draw(title, some, themselves(names)), class_="card"))
     return [tag("p", told, class_="small"), pairs(cards)] if cards else []
 

@@ -137,11 +137,12 @@ def _confidences(row: Row) -> str:
 
 
 def _value(value: object) -> str:
-    """A number, or what is told about one: its value and scale, or why there is none."""
+    """A number, or what is told about one: its value and scale, or why there is none, and the reply it was read from."""
     if isinstance(value, dict):
-        number, scale = value.get("value"), value.get("scale")
-        shown = _value(number) if number is not None else f"none ({value.get('absent') or 'no value'})"
-        return f"{shown}, {scale}" if scale else shown
+        number, scale, said = value.get("value"), value.get("scale"), value.get("said")
+        shown = _value(number) if number is not None else f"none, {value.get('absent') or 'no value'}"
+        shown += f" ({scale})" if scale else ""
+        return f"{shown}, read from {cut_middle(str(said), 200)!r}" if said else shown
     if isinstance(value, int | float) and not isinstance(value, bool):
         return mean(float(value))
     return "none" if value is None else str(value)

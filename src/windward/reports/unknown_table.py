@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
@@ -27,10 +27,9 @@ _SCALES = {
     "0-10": "said from 0 to 10",
     "0-100": "said from 0 to 100",
     "1-5": "said from 1 to 5",
-    "probability": "a probability",
-    "log-probability": "mean log-probability, nats",
-    "negative-nats": "entropy, nats, sign turned",
-    "negative-perplexity": "perplexity, sign turned",
+    "log-probability": "nats per token",
+    "negative-nats": "nats, the sign turned",
+    "negative-perplexity": "the sign turned",
 }
 
 
@@ -48,7 +47,7 @@ class Elicitation:
 
     @property
     def name(self) -> str:
-        """As the page calls it."""
+        """As the page calls it, where no other scale goes by the same method."""
         told = self.method.replace("-", " ")
         return f"{told} (baseline)" if self.is_baseline else told
 
@@ -76,6 +75,7 @@ class UnknownTable:
         datasets: that were asked, the paper's three first; the pools of several sets are left out.
         detectors: of refusals, in the order of the table.
         elicitations: of confidence; the baselines last.
+        called: names of the elicitations on the page, each its own.
         rules: of right answers, in the order of the table.
     """
 
@@ -95,12 +95,10 @@ class UnknownTable:
         self.datasets = sorted(asked, key=lambda name: SETS.index(name) if name in SETS else len(SETS))
         self.detectors = _conditions(rows, "detector")
         self.rules = _conditions(rows, "rule")
-        found = _first(
-            Elicitation(str(row.condition["method"]), str(row.condition.get("scale", "")))
-            for row in rows
-            if "method" in row.condition
-        )
+        found = _first(elicitation_of(row) for row in rows if "method" in row.condition)
         self.elicitations = sorted(found, key=lambda one: one.is_baseline)
+        names = Counter(one.name for one in found)
+        self.called = {one: one.name if names[one.name] == 1 else f"{one.name}, {one.scale}" for one in found}
 
     def of(self, metric: str, **wanted: Any) -> list[Result]:
         """Rows of a metric; `wanted` names fields of a row (`model`, `dataset`, `split`) or keys of its condition."""
@@ -123,10 +121,19 @@ class UnknownTable:
             if row.dataset not in self.datasets
         ]
 
+    def elicited_by(self, row: Result) -> str:
+        """What the page calls the elicitation of a row."""
+        return self.called.get(elicitation_of(row), "not named")
+
     @property
     def single(self) -> bool:
         """Whether it holds one model only."""
         return len(self.models) == 1
+
+
+def elicitation_of(row: Result) -> Elicitation:
+    """The elicitation that a row is about."""
+    return Elicitation(str(row.condition.get("method", "")), str(row.condition.get("scale", "")))
 
 
 def halves_pooled(row: Result) -> dict[str, str]:
