@@ -88,8 +88,8 @@ EMBEDDED = World(
     best=3.0,
     even=False,
     settings={
-        "answers": 4, "noise": 0.0, "limit": 120, "held_out": 10, "sft_batch": 8, "sft_epochs": 1, "sft_rate": 2e-3,
-        "conditions": 1, "dpo_batch": 8, "dpo_epochs": 1, "dpo_rate": 5e-4, "beta": 0.3, "sft_weight": 0.1,
+        "answers": 4, "noise": 0.0, "limit": 160, "held_out": 10, "sft_batch": 4, "sft_epochs": 1, "sft_rate": 1.5e-3,
+        "conditions": 1, "dpo_batch": 4, "dpo_epochs": 1, "dpo_rate": 1e-3, "beta": 0.3, "sft_weight": 0.2,
     },
 )  # fmt: skip
 """The embedded default, trained by LoRA, names things of a kind; see `embedded_world`."""
