@@ -1,16 +1,32 @@
-"""`windward eval unknown`: does a model say what it does not know?"""
+"""`windward eval unknown`: does a model say what it does not know, and is its confidence worth anything?"""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from windward.cli.eval import evals
-from windward.cli.options import RunFolder
-from windward.cli.outcome import finished, say
+from windward.cli.options import BaseUrl, RunFolder
+from windward.cli.outcome import finished, refuse, say
+
+
+class SetChoice(StrEnum):
+    """The released sets."""
+
+    FalseQA = "FalseQA"
+    NEC = "NEC"
+    RefuNQ = "RefuNQ"
+
+
+class ShotsChoice(StrEnum):
+    """Whether examples are shown."""
+
+    zero_shot = "zero-shot"
+    few_shot = "few-shot"
 
 
 def register(app: typer.Typer) -> None:
@@ -18,12 +34,22 @@ def register(app: typer.Typer) -> None:
     del app
     evals.command(
         "unknown",
-        epilog="Recorded answers: windward eval unknown --replay recorded --out scored",
+        epilog="All three sets: windward eval unknown --model embedded --limit 100 --out unknown  ·  A fresh set of yours: windward "
+        "unknown build own --out fresh.jsonl, then windward eval unknown --model NAME --base-url URL --questions fresh.jsonl --out fresh  ·  "
+        "Recorded answers, without a call: windward eval unknown --replay recorded --out scored",
     )(unknown)
 
 
 def unknown(
     out: RunFolder,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Who is asked: embedded, a checkpoint folder, a hub id, or an endpoint's name.",
+        ),
+    ] = None,
+    base_url: BaseUrl = None,
     replay: Annotated[
         Path | None,
         typer.Option(
@@ -31,21 +57,99 @@ def unknown(
             help="Score recorded answers: a folder in the released layout, or Parquet with dataset, split, question, references, response.",
         ),
     ] = None,
+    set_: Annotated[
+        list[SetChoice] | None,
+        typer.Option(
+            "--set",
+            help="Released set, of WINDWARD_DATA's unknownbench (repeatable; all three where no --questions is given).",
+        ),
+    ] = None,
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A set of yours, as `windward unknown build` writes it (repeatable)."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Questions of each half at most, drawn by the seed.")
+    ] = None,
+    shots: Annotated[
+        ShotsChoice, typer.Option(help="Whether answered questions come before each question.")
+    ] = ShotsChoice.zero_shot,
+    confidence: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Elicitation (repeatable): verbalised, expected-digit, …; all that the model allows.",
+        ),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="Answers drawn for self-consistency and semantic entropy.")
+    ] = 5,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Model that says which replies decline and which answers mean the same."
+        ),
+    ] = None,
+    judge_base_url: Annotated[str | None, typer.Option(help="Endpoint of --judge.")] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of an answer at most.")] = 64,
     confidence_scale: Annotated[
-        str, typer.Option(help="Of the Parquet's confidence column: probability, 0-10, 0-100, 1-5, …")
+        str, typer.Option(help="Of a replayed Parquet's confidence: probability, 0-10, 0-100, 1-5, …")
     ] = "probability",
-    seed: Annotated[int, typer.Option(help="Of the bootstraps.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of the draws of questions and samples, and of the bootstraps.")
+    ] = 0,
+    allow_contaminated: Annotated[
+        bool,
+        typer.Option("--allow-contaminated", help="Score a checkpoint even on what its training.json names."),
+    ] = False,
 ) -> None:
-    """UnknownBench: refusal where there is an answer and where there is none, and whether confidence is worth anything."""
+    """UnknownBench: refusal where there is an answer and where there is none, and whether confidence is worth anything.
+
+    Word lists (`lexical-paper`, the paper's; `lexical`, ours) and a --judge say which replies decline. Every elicitation of confidence that the
+    model allows is asked of the same questions; perplexity of the question alone stands beside them. Killed at any point, the same command goes on.
+    """
+    from windward.evals.contaminated import ContaminatedError
     from windward.evals.data import DataError
 
-    def work() -> Path:
-        from windward.evals.unknown.recorded_table import scale_named
-        from windward.evals.unknown.replay import ReplayConfig, replay_unknown
-
-        assert replay is not None
-        return replay_unknown(
-            replay, out, ReplayConfig(scale_named(confidence_scale), seed), command=sys.argv, tell=say
+    if (model is None) == (replay is None):
+        refuse(
+            "say whose answers are scored: --model NAME to ask one, or --replay FOLDER for recorded answers"
         )
 
-    finished(work, (DataError,))
+    def work() -> Path:
+        from windward.evals.contaminated import contaminated
+        from windward.evals.unknown.measure import UnknownConfig, measure_unknown
+        from windward.evals.unknown.recorded_table import scale_named
+        from windward.evals.unknown.replay import ReplayConfig, replay_unknown
+        from windward.evals.unknown.sets_files import own_sets, released_sets
+        from windward.models import resolve
+
+        if replay is not None:
+            scoring = ReplayConfig(scale_named(confidence_scale), seed)
+            return replay_unknown(replay, out, scoring, command=sys.argv, tell=say)
+        assert model is not None
+        sets = [one.value for one in set_ or ([] if questions else SetChoice)]
+        asked = [*(released_sets(sets) if sets else ()), *own_sets(questions or [])]
+        names = list(dict.fromkeys(one.dataset for one in asked))
+        contaminated(model, () if base_url else names, allowed=allow_contaminated)
+        config = UnknownConfig(
+            shots.value,
+            None if confidence is None else tuple(confidence),
+            limit,
+            max_tokens,
+            samples,
+            seed=seed,
+        )
+        return measure_unknown(
+            resolve(model, base_url),
+            asked,
+            out,
+            config,
+            judge=None if judge is None else resolve(judge, judge_base_url),
+            command=sys.argv,
+            tell=say,
+        ).results
+
+    finished(work, (ContaminatedError, DataError))
