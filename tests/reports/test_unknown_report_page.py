@@ -159,9 +159,9 @@ def test_a_rate_stands_with_interval_correction_challenges_and_n(tmp_path: Path)
     rows = [one for one in WHOLE if one.metric != "refusal_rate"]
     rows += [row("refusal_rate", 0.1, detector="lexical"), row("refusal_rate", 0.6, "unanswerable", detector="lexical", unparsed=3)]  # fmt: skip
     (line,) = [one for one in lines(read_of(folder_of(tmp_path / "run", rows))) if len(one) == 4 and one[0] == "m" and "points" in one[3]]  # fmt: skip
-    assert line[1] == f"10.0{SPACE}%6.6–14.9{SPACE}%corrected 8.0{SPACE}% (3.0–13.0{SPACE}%)n = 200"
+    assert line[1] == f"10.0{SPACE}%6.6–14.9{SPACE}%corrected 8.0{SPACE}%3.0–13.0{SPACE}%n = 200"
     assert line[2] == (
-        f"60.0{SPACE}%53.1–66.5{SPACE}%corrected 70.0{SPACE}% (65.0–75.0{SPACE}%)30.0{SPACE}% challenge the questionn = 200, 3 not read"
+        f"60.0{SPACE}%53.1–66.5{SPACE}%corrected 70.0{SPACE}%65.0–75.0{SPACE}%challenged 30.0{SPACE}%n = 2003 not read"
     )
     assert line[3] == f"+50.0{SPACE}points+40.0 to +60.0{SPACE}points"
 

@@ -109,9 +109,7 @@ def spread_chart(
     for step in range(5):
         at = low + (high - low) * step / 4
         anchor = "start" if step == 0 else "end" if step == 4 else "middle"
-        body.append(
-            tag("text", signed(number(round(at, 2))), x=across(at), y=_TOP + _LOW + 16, text_anchor=anchor)
-        )
+        body.append(tag("text", _tick(at), x=across(at), y=_TOP + _LOW + 16, text_anchor=anchor))
     body.append(tag("text", axis, x=WIDTH / 2, y=_TOP + _LOW + 33, text_anchor="middle", class_="axis"))
     for name, rows in bins.items():
         index = list(series).index(name)
@@ -149,7 +147,12 @@ def _density(row: Result) -> float:
 
 def _range(row: Result) -> str:
     low, high = _edges(row)
-    return signed(f"{number(round(low, 2))} to {number(round(high, 2))}")
+    return f"{_tick(low)} to {_tick(high)}"
+
+
+def _tick(value: float) -> str:
+    """Two decimals at most, and no zero below zero."""
+    return signed(number(round(value, 2) + 0.0))
 
 
 def _x(share: float) -> float:

@@ -90,7 +90,7 @@ def _spreads(found: UnknownTable, one: Elicitation) -> list[Html]:
             cards.append(tag("article", *inside, class_="card"))
     if not cards and not means:
         return []
-    told = _means(means, one)
+    told = _means(found, means, one)
     return (
         [pairs([*cards, told])]
         if found.single
@@ -118,14 +118,15 @@ def _axis(one: Elicitation) -> str:
     return f"share of the scale {one.scale}" if one.bounded else one.unit
 
 
-def _means(rows: Sequence[Result], one: Elicitation) -> Html:
+def _means(found: UnknownTable, rows: Sequence[Result], one: Elicitation) -> Html:
     cells = {(row.model, row.dataset, row.split): row for row in rows}
     body = []
     for model, dataset in dict.fromkeys((row.model, row.dataset) for row in rows):
         there = [cells.get((model, dataset, half)) for half in HALVES]
-        body.append((model, dataset, *(_mean(row, one) if row is not None else "–" for row in there)))
-    heads = ("model", "set", *(f"mean {name}" for name in HALVES.values()))
-    return tag("div", table(heads, body, numeric=(2, 3)), class_="dense")
+        who = () if found.single else (model,)
+        body.append((*who, dataset, *(_mean(row, one) if row is not None else "–" for row in there)))
+    heads = (*(() if found.single else ("model",)), "set", *(f"mean {name}" for name in HALVES.values()))
+    return tag("div", table(heads, body, numeric=(len(heads) - 2, len(heads) - 1)), class_="dense")
 
 
 def _mean(row: Result, one: Elicitation) -> Html:

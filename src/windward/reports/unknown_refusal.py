@@ -131,7 +131,7 @@ def _pooled(found: UnknownTable, detector: str) -> list[Html]:
     heads = ("model", *(f"refused, {name}" for name in HALVES.values()), "difference")
     body = [(row.model, *_line(found, detector, row.model, row.dataset, halves_pooled(row))) for row in rows]
     told = "; ".join(dict.fromkeys(pools(row) for row in rows))
-    return [disclosure("Sets counted together, as the released evaluation does", tag("p", f"{told}.", class_="small"), _dense(heads, body))]  # fmt: skip
+    return [disclosure("Sets counted together, as the released evaluation does", tag("p", f"{told}.", class_="small"), _dense(heads, body), class_="after")]  # fmt: skip
 
 
 def _dense(heads: Sequence[str], body: Sequence[Sequence[object]]) -> Html:
@@ -157,13 +157,16 @@ def _half(found: UnknownTable, detector: str, model: str, dataset: str, half: st
     )
     if rate is None:
         return "–"
-    more = [f"n = {rate.n:,}" + (f", {rate.unparsed:,} not read" if rate.unparsed else "")]
-    if challenged is not None:
-        more.insert(0, f"{percent(challenged.value)} challenge the question")
+    more = []
     if corrected is not None:
-        span = interval(corrected)
-        within = f" ({percent_range(span)})" if span is not None else ""
-        more.insert(0, f"corrected {percent(corrected.value)}{within}")
+        more.append(f"corrected {percent(corrected.value)}")
+        if (span := interval(corrected)) is not None:
+            more.append(percent_range(span))
+    if challenged is not None:
+        more.append(f"challenged {percent(challenged.value)}")
+    more.append(f"n = {rate.n:,}")
+    if rate.unparsed:
+        more.append(f"{rate.unparsed:,} not read")
     return with_range(percent(rate.value), percent_range(interval(rate)), *more)
 
 
@@ -195,10 +198,10 @@ def accuracy_section(found: UnknownTable) -> Html:
         "A reply is right where it names a known answer. The paper's rule finds an alias anywhere in it, letter by letter; ours asks for whole "
         "words, however they are written. All questions count, those that were refused too."
     )
-    return section("Accuracy", pairs([*cards, _right(rows, rules)]), anchor="accuracy", lead=lead)
+    return section("Accuracy", pairs([*cards, _right(found, rows, rules)]), anchor="accuracy", lead=lead)
 
 
-def _right(rows: Sequence[Result], rules: Sequence[str]) -> Html:
+def _right(found: UnknownTable, rows: Sequence[Result], rules: Sequence[str]) -> Html:
     """A line a model and set, a column a rule."""
     cells = {(row.model, row.dataset, row.split, _rule(row)): row for row in drawable(rows, "accuracy")}
     sets = list(dict.fromkeys((row.model, row.dataset, row.split) for row in rows))
@@ -210,9 +213,12 @@ def _right(rows: Sequence[Result], rules: Sequence[str]) -> Html:
         shown = [
             with_range(percent(row.value), figure_range(row)) if row is not None else "–" for row in there
         ]
-        body.append((model, f"{dataset}, {HALVES.get(split, split)}", *shown, n))
-    heads = ("model", "set", *rules, "n")
-    return tag("div", table(heads, body, numeric=range(2, len(heads))), class_="dense")
+        who = () if found.single else (model,)
+        body.append((*who, f"{dataset}, {HALVES.get(split, split)}", *shown, n))
+    heads = (*(() if found.single else ("model",)), "set", *rules, "n")
+    return tag(
+        "div", table(heads, body, numeric=range(len(heads) - len(rules) - 1, len(heads))), class_="dense"
+    )
 
 
 def _rule(row: Result) -> str:

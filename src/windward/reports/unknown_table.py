@@ -27,9 +27,9 @@ _SCALES = {
     "0-10": "said from 0 to 10",
     "0-100": "said from 0 to 100",
     "1-5": "said from 1 to 5",
-    "log-probability": "nats per token",
-    "negative-nats": "nats, the sign turned",
-    "negative-perplexity": "the sign turned",
+    "log-probability": "its mean, in nats a token",
+    "negative-nats": "minus the entropy, in nats",
+    "negative-perplexity": "minus the perplexity",
 }
 
 
