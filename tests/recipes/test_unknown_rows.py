@@ -10,14 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windward.evals.folder import FolderError
+from windward.evals.folder import FolderError, claim
+from windward.evals.unknown.answers_file import AnswerRow, write_answers
 from windward.evals.unknown.prompts import answer_messages
 from windward.evals.unknown.records import Answered, Question, Split, Verdict, questions
 from windward.evals.unknown.refusal.lexical import Lexical
 from windward.evals.unknown.refusal.paper import LexicalPaper
 from windward.models.chat import prompt_ids
 from windward.recipes.errors import RecipeError
-from windward.recipes.unknown.make import make_unknown_rows
+from windward.recipes.unknown.make import answers_of, make_unknown_rows
 from windward.recipes.unknown.phrases import NAMING, NOWHERE, PLAIN, odd_names, unknowing
 from windward.recipes.unknown.rows import Taught, TeachConfig, taught_rows, whole_sentences
 from windward.rows import read_results, select
@@ -257,3 +258,17 @@ def test_a_question_of_the_users_own_set_stamps_the_users_own_name() -> None:
     own = Answered(Question("mine/1", "my-set", "unanswerable", "What is a blivet?"), "A tool.")
     (row,), _ = taught_rows([own], [Verdict(refused=False)])
     assert row.sft_row()["never_score"] == row.pair()["never_score"] == ["my-set"]
+
+
+def test_a_run_of_the_evaluation_names_its_model(tmp_path: Path) -> None:
+    claim("unknown", tmp_path / "run", {"model": "tiny@12"}, [])
+    write_answers(tmp_path / "run" / "answers.jsonl", map(AnswerRow, answered()))
+    assert answers_of(tmp_path / "run") == ("tiny@12", answered())
+    assert answers_of(tmp_path / "run" / "answers.jsonl")[0] == "tiny@12"
+    assert answers_of(tmp_path / "run", "mine")[0] == "mine"
+    alone = tmp_path / "tiny.jsonl"
+    write_answers(alone, map(AnswerRow, answered()))
+    assert answers_of(alone)[0] == "tiny"
+    write_answers(alone, [])
+    with pytest.raises(RecipeError, match="no answers"):
+        answers_of(alone)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from math import exp
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from windward.evals.folder import FolderError
+from windward.evals.unknown.confidence.scales import (
+    LOG_PROBABILITY,
+    NEGATIVE_PERPLEXITY,
+    PROBABILITY,
+    Confidence,
+)
 from windward.evals.unknown.generators.lists import Category
-from windward.evals.unknown.records import Question, question_key, questions
+from windward.evals.unknown.records import Answered, Question, question_key, questions
 from windward.recipes.errors import RecipeError
 from windward.recipes.unknown import study
 from windward.recipes.unknown.arms import (
@@ -21,13 +28,15 @@ from windward.recipes.unknown.arms import (
     PREFERENCE,
     REFUSAL,
     SUPERVISED,
+    always_refuses,
     odd_threshold,
     refuses_odd,
+    trained,
 )
 from windward.recipes.unknown.asked_questions import names_in, study_questions
 from windward.recipes.unknown.config import UnknownStudyConfig
 from windward.recipes.unknown.figures import study_results
-from windward.recipes.unknown.replies import Replied, read_replies, write_replies
+from windward.recipes.unknown.replies import ANSWER_PROBABILITY, read_replies, write_replies
 from windward.rows import Result, read_results, select
 from windward.training import never_score
 
@@ -139,20 +148,21 @@ def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(
     finished: tuple[Path, list[str]], tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, _ = finished
-    out, real, trained = tmp_path / "study", study.trained, []
+    out = tmp_path / "study"
+    begun: list[str] = []
 
     def once(arm: str, *rest: object) -> Path:
-        if trained:
+        if begun:
             raise KeyboardInterrupt
-        trained.append(arm)
-        return real(arm, *rest)  # type: ignore[arg-type]
+        begun.append(arm)
+        return trained(arm, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(study, "trained", once)
     with pytest.raises(KeyboardInterrupt):
         study.run_unknown_study(out, released(), [ANIMALS], tiny_checkpoint, TINY, tell=quiet)
     seen = never_score(out / "checkpoints" / SUPERVISED)
     assert "refunq" in seen and seen <= {"refunq", "invented-concepts"}
-    monkeypatch.setattr(study, "trained", real)
+    monkeypatch.setattr(study, "trained", trained)
     study.run_unknown_study(out, released(), [ANIMALS], tiny_checkpoint, TINY, tell=quiet)
     for arm in (BASE, SUPERVISED, PREFERENCE):
         file = Path("answers") / f"{arm}.jsonl"
@@ -176,15 +186,28 @@ def test_settings_that_measure_nothing_are_refused(wrong: dict[str, int]) -> Non
         UnknownStudyConfig(**wrong)
 
 
-def planted() -> dict[str, list[Replied]]:
+def replied(asked: Question, response: str, likely: float, perplexity: float | None = None) -> Answered:
+    """A reply with its confidences."""
+    confidences = {
+        "sequence-log-probability": Confidence(likely, LOG_PROBABILITY),
+        ANSWER_PROBABILITY: Confidence(exp(likely), PROBABILITY),
+    }
+    if perplexity is not None:
+        confidences["question-perplexity"] = Confidence(-perplexity, NEGATIVE_PERPLEXITY)
+    return Answered(asked, response, confidences)
+
+
+def planted() -> dict[str, list[Answered]]:
     """Four questions with an answer, of which the base model knows two, and four without; the second arm refuses by half."""
     real = questions("RefuNQ", "answerable", [(f"who is king {number}", (f"Karl {number}",), "") for number in range(4)])  # fmt: skip
     fake = questions("RefuNQ", "unanswerable", [(f"who is Kirb {number}", (), "") for number in range(4)])
-    base = [Replied(one, f"It is Karl {number % 2}.", -1.0, 9.0) for number, one in enumerate(real)]
-    base += [Replied(one, "It is Karl.", -1.0, 90.0) for one in fake]
-    after = [Replied(one.question, REFUSAL if number in (0, 2, 4, 5, 6) else one.response, -0.1) for number, one in enumerate(base)]  # fmt: skip
-    arms = {BASE: base, SUPERVISED: after, ODD: refuses_odd(base, odd_threshold(base))}
-    return arms | {ALWAYS: [Replied(one.question, REFUSAL, None) for one in base]}
+    base = [replied(asked, f"It is Karl {number % 2}.", -1.0, 9.0) for number, asked in enumerate(real)]
+    base += [replied(asked, "It is Karl.", -1.0, 90.0) for asked in fake]
+    after = [
+        replied(before.question, REFUSAL if number in (0, 2, 4, 5, 6) else before.response or "", -0.1)
+        for number, before in enumerate(base)
+    ]
+    return {BASE: base, SUPERVISED: after, ODD: refuses_odd(base, odd_threshold(base)), ALWAYS: always_refuses(base)}  # fmt: skip
 
 
 def one(results: list[Result], metric: str, split: str, **condition: object) -> Result:
@@ -220,11 +243,22 @@ def test_the_trivial_solution_is_seen_to_be_trivial() -> None:
 def test_the_threshold_parts_the_halves_as_well_as_one_can() -> None:
     real = questions("NEC", "answerable", [(f"what is {number}", (), "") for number in range(3)])
     fake = questions("NEC", "unanswerable", [(f"what is not {number}", (), "") for number in range(3)])
-    replied = [Replied(asked, "", None, value) for asked, value in zip((*real, *fake), (1, 2, 8, 5, 6, 7), strict=True)]  # fmt: skip
-    assert odd_threshold(replied) == 2
+    asked = zip((*real, *fake), (1.0, 2.0, 8.0, 5.0, 6.0, 7.0), strict=True)
+    assert odd_threshold([replied(question, "", -1.0, value) for question, value in asked]) == 2
 
 
 def test_replies_are_read_back_as_they_were_written(tmp_path: Path) -> None:
-    replied = planted()[BASE]
-    write_replies(tmp_path / "replies.jsonl", replied)
-    assert read_replies(tmp_path / "replies.jsonl") == replied
+    base = planted()[BASE]
+    write_replies(tmp_path / "replies.jsonl", base)
+    assert read_replies(tmp_path / "replies.jsonl") == base
+
+
+def test_confidence_is_told_of_all_replies_and_of_those_that_do_not_refuse() -> None:
+    results = study_results(planted(), seed=0)
+    told = {"arm": SUPERVISED, "method": ANSWER_PROBABILITY, "rule": "aliases", "target": "correct"}
+    # Of the four replies of the tuned arm one is right and two refuse; a refusal is never right.
+    every = one(results, "ece", "answerable", of="all replies", bins=10, **told)
+    given = one(results, "ece", "answerable", of="replies that do not refuse", bins=10, **told)
+    assert (every.n, given.n) == (4, 2)
+    assert every.value == pytest.approx(exp(-0.1) - 0.25) and given.value == pytest.approx(exp(-0.1) - 0.5)
+    assert not [row for row in results if row.model == ALWAYS and "method" in row.condition]

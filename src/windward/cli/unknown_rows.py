@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     """Adds `rows` and `study` to `windward unknown`."""
     del app
     unknown.command(
-        epilog="windward unknown rows answers.parquet --balanced --out rows  ·  "
+        epilog="windward unknown rows unknown --balanced --out rows  ·  "
         "windward train sft --rows rows/sft.parquet …  ·  windward train preference --rows rows/preference.parquet …"
     )(rows)
     unknown.command(epilog="windward unknown study --out study --seed 1")(study)
@@ -36,8 +36,8 @@ def rows(
         Path,
         typer.Argument(
             metavar="ANSWERS",
-            help="Answers of a model: a Parquet file of dataset, split, question, references, response, a folder of such, or a "
-            "folder in the released layout.",
+            help="Answers of a model: a run of windward eval unknown or its answers.jsonl; a Parquet file of dataset, split, question, "
+            "references, response, a folder of such; or a folder in the released layout.",
         ),
     ],
     out: Annotated[

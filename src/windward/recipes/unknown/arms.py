@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from windward.evals.unknown.confidence.likelihood import QuestionPerplexity
+from windward.evals.unknown.records import Answered
 from windward.recipes.unknown.config import UnknownStudyConfig
 from windward.recipes.unknown.phrases import PLAIN
-from windward.recipes.unknown.replies import Replied
+from windward.recipes.unknown.replies import question_perplexity
 
 BASE, SUPERVISED, PREFERENCE = "base", "sft", "preference"
 TRAINED = (SUPERVISED, PREFERENCE)
@@ -54,30 +55,32 @@ def trained(arm: str, start: Path, rows: Path, out: Path, config: UnknownStudyCo
     return train_preference(start, rows, out, preference).path
 
 
-def always_refuses(base: Sequence[Replied]) -> list[Replied]:
+def always_refuses(base: Sequence[Answered]) -> list[Answered]:
     """The trivial solution: every question is declined in the same words."""
-    return [Replied(one.question, REFUSAL, None) for one in base]
+    return [Answered(one.question, REFUSAL) for one in base]
 
 
-def refuses_odd(base: Sequence[Replied], threshold: float) -> list[Replied]:
-    """The base model's replies, but a refusal where the question's perplexity is above the threshold."""
-    return [
-        replace(one, response=REFUSAL, log_probability=None)
-        if one.perplexity is not None and one.perplexity > threshold
-        else one
-        for one in base
-    ]
+def refuses_odd(base: Sequence[Answered], threshold: float) -> list[Answered]:
+    """The base model's replies, but a refusal where the question's perplexity is above the threshold, which is all the confidence it has."""
+    name = QuestionPerplexity.name
+    found = []
+    for one in base:
+        perplexity = question_perplexity(one)
+        odd = perplexity is not None and perplexity > threshold
+        own = {name: one.confidences[name]} if name in one.confidences else {}
+        found.append(Answered(one.question, REFUSAL if odd else one.response, own, one.absent))
+    return found
 
 
-def odd_threshold(train: Sequence[Replied]) -> float:
+def odd_threshold(train: Sequence[Answered]) -> float:
     """The perplexity that best parts the halves of the questions learnt from: the largest sum of both halves' shares on their side."""
-    known = [(one.perplexity, one.question.split == "unanswerable") for one in train if one.perplexity is not None]  # fmt: skip
-    odd = sorted(value for value, unanswerable in known if unanswerable)
-    plain = sorted(value for value, unanswerable in known if not unanswerable)
+    found = [(question_perplexity(one), one.question.split) for one in train]
+    odd = [value for value, split in found if value is not None and split == "unanswerable"]
+    plain = [value for value, split in found if value is not None and split == "answerable"]
 
     def worth(threshold: float) -> float:
         above = sum(value > threshold for value in odd) / max(1, len(odd))
         below = sum(value <= threshold for value in plain) / max(1, len(plain))
         return above + below
 
-    return max(sorted({value for value, _ in known}), key=worth, default=float("inf"))
+    return max(sorted({*odd, *plain}), key=worth, default=float("inf"))

@@ -7,14 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from windward.evals.paired import compare
-from windward.evals.unknown.confidence.likelihood import QuestionPerplexity
-from windward.evals.unknown.confidence.scales import Confidence
 from windward.evals.unknown.correct import ALIASES, correct
 from windward.evals.unknown.records import Answered
 from windward.evals.unknown.results import unknown_results
-from windward.recipes.unknown.arms import ALWAYS, BASE, ODD, PREFERENCE, SUPERVISED
+from windward.recipes.unknown.arms import BASE, ODD, PREFERENCE, SUPERVISED
 from windward.recipes.unknown.make import DETECTORS
-from windward.recipes.unknown.replies import Replied
 from windward.rows import Result
 
 SYSTEM = "unknown-study"
@@ -30,7 +27,7 @@ ALL, GIVEN = "all replies", "replies that do not refuse"
 """Which replies a figure of confidence is of."""
 
 
-def study_results(arms: Mapping[str, Sequence[Replied]], seed: int) -> list[Result]:
+def study_results(arms: Mapping[str, Sequence[Answered]], seed: int) -> list[Result]:
     """All figures; `condition` names the arm.
 
     * `refusal_rate`, `refusal_difference`, `accuracy`, and those of confidence: as `windward eval unknown` gives them; of confidence twice,
@@ -43,26 +40,15 @@ def study_results(arms: Mapping[str, Sequence[Replied]], seed: int) -> list[Resu
         arms: replies to the same questions in the same order; `base` among them.
         seed: of the bootstraps.
     """
-    answered = {arm: [_answered(arm, one) for one in replied] for arm, replied in arms.items()}
-    refused = {arm: _refused(found) for arm, found in answered.items()}
+    refused = {arm: _refused(found) for arm, found in arms.items()}
     results: list[Result] = []
-    for arm, found in answered.items():
+    for arm, found in arms.items():
         results += _own(arm, found, refused[arm]["lexical"], seed)
-        results += _over_refusal(arm, found, answered[BASE], refused[arm], refused[BASE])
+        results += _over_refusal(arm, found, arms[BASE], refused[arm], refused[BASE])
     for later, earlier in AGAINST:
         if later in arms and earlier in arms:
-            results += _changes(later, earlier, answered, refused, seed)
+            results += _changes(later, earlier, arms, refused, seed)
     return [replace(one, system=SYSTEM) for one in results]
-
-
-def _answered(arm: str, one: Replied) -> Answered:
-    """A rule has no confidence of its own, but what it goes by."""
-    if arm == ODD:
-        value = None if one.perplexity is None else -one.perplexity
-        scale = QuestionPerplexity.scale
-        why = "" if value is not None else "too short"
-        return replace(one.answered, confidences={QuestionPerplexity.name: Confidence(value, scale, why)})
-    return replace(one.answered, confidences={}) if arm == ALWAYS else one.answered
 
 
 def _refused(found: Sequence[Answered]) -> dict[str, list[bool]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windward.evals.folder import claim
+from windward.evals.folder import RECORD, claim
+from windward.evals.unknown.answers_file import ANSWERS, read_answers
 from windward.evals.unknown.records import Answered
 from windward.evals.unknown.refusal.detector import Detector
 from windward.evals.unknown.refusal.lexical import Lexical
@@ -53,7 +55,7 @@ def make_unknown_rows(
     Every row names its set in `never_score`, and a checkpoint trained on it inherits the name: it is not scored on that set.
 
     Args:
-        answers: see `read_answers`.
+        answers: see `answers_of`.
         out: new, empty, or of the same run.
         config: see `TeachConfig`.
         detector: what decides whether a reply refuses: `lexical` or `lexical-paper`.
@@ -70,7 +72,7 @@ def make_unknown_rows(
         FolderError: `out` holds something else.
     """
     config = config or TeachConfig()
-    name, answered = read_answers(answers, model)
+    name, answered = answers_of(answers, model)
     if detector not in DETECTORS:
         raise RecipeError(f"there is no detector {detector!r} here: known are {', '.join(DETECTORS)}")
     rows, counts = taught_rows(
@@ -92,18 +94,24 @@ def make_unknown_rows(
     return out / RESULTS
 
 
-def read_answers(path: Path, model: str | None = None) -> tuple[str, list[Answered]]:
+def answers_of(path: Path, model: str | None = None) -> tuple[str, list[Answered]]:
     """One model's answers, and its name.
 
     Args:
-        path: what `windward eval unknown --replay` reads: a folder in the released layout, a Parquet file of `dataset`, `split`,
-            `question`, `references`, `response`, or a folder of such.
-        model: which, where there are several.
+        path: a run of `windward eval unknown` or its `answers.jsonl`; or what `windward eval unknown --replay` reads: a folder in the
+            released layout, a Parquet file of `dataset`, `split`, `question`, `references`, `response`, or a folder of such.
+        model: which, where there are several. A JSON file does not name its model: the run beside it does, else the file's name.
 
     Raises:
         DataError: they cannot be read.
         RecipeError: there are several models and none of this name.
     """
+    file = path / ANSWERS if path.is_dir() else path
+    if file.suffix == ".jsonl" and file.exists():
+        answered = [row.answered for row in read_answers(file)]
+        if not answered:
+            raise RecipeError(f"{file} holds no answers")
+        return model or _asked_model(file), answered
     found = read_replay(path)
     if model is None and len(found) == 1:
         return next(iter(found.items()))
@@ -112,6 +120,16 @@ def read_answers(path: Path, model: str | None = None) -> tuple[str, list[Answer
             f"{path} holds answers of {', '.join(sorted(found))}; rows are made of one model's own answers: name it with --model"
         )
     return model, found[model]
+
+
+def _asked_model(file: Path) -> str:
+    record = file.parent / RECORD
+    if file.name != ANSWERS or not record.exists():
+        return file.stem
+    try:
+        return str(json.loads(record.read_text(encoding="utf-8"))["settings"]["model"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecipeError(f"{record} is no record of a run ({error!r}): say with --model whose answers these are") from error  # fmt: skip
 
 
 def write_taught(rows: Sequence[Taught], out: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 from typing import Any, Protocol
 
-from windward.evals.folder import write_text
-from windward.evals.unknown.confidence.elicitation import Asked, Scoring
+from windward.evals.unknown.answers_file import (
+    AnswerRow,
+    confidence_of,
+    plain_confidence,
+    read_answers,
+    write_answers,
+)
+from windward.evals.unknown.confidence.elicitation import Asked, Elicitation, Scoring
 from windward.evals.unknown.confidence.likelihood import QuestionPerplexity, SequenceLogProbability
 from windward.evals.unknown.confidence.scales import PROBABILITY, Confidence
 from windward.evals.unknown.prompts import PROMPTS_VERSION, answer_messages
@@ -28,35 +32,6 @@ class Subject(Model, Scoring, Protocol):
     """A model that answers, and whose distributions can be looked into."""
 
 
-@dataclass(frozen=True)
-class Replied:
-    """A reply and what is known of it.
-
-    Attributes:
-        question: what was asked.
-        response: the reply.
-        log_probability: mean over its tokens, its end included (nats); None where the model gives none.
-        perplexity: of the question alone under this model; None where it was not asked for, or the question is too short.
-    """
-
-    question: Question
-    response: str
-    log_probability: float | None
-    perplexity: float | None = None
-
-    @property
-    def answered(self) -> Answered:
-        """With its confidences: the log-probability, and its exp."""
-        value = self.log_probability
-        scale, why = SequenceLogProbability.scale, "" if value is not None else "no log-probabilities"
-        share = None if value is None else exp(value)
-        confidences = {
-            SequenceLogProbability.name: Confidence(value, scale, why),
-            ANSWER_PROBABILITY: Confidence(share, PROBABILITY, why),
-        }
-        return Answered(self.question, self.response, confidences)
-
-
 def replies(
     model: Subject,
     asked: Sequence[Question],
@@ -65,7 +40,7 @@ def replies(
     max_tokens: int,
     *,
     perplexity: bool = False,
-) -> list[Replied]:
+) -> list[Answered]:
     """Asks each question greedily, for one short sentence; what the journal holds is not asked again.
 
     Args:
@@ -82,60 +57,47 @@ def replies(
     known = {one.id: one for one in asked}
     policy = JournaledModel(model, journal, Limits(concurrency=TOGETHER))
     sampling = Sampling(max_tokens=max_tokens, logprobs=True)
+    elicitations: list[Elicitation] = [SequenceLogProbability()]
+    if perplexity:
+        elicitations.append(QuestionPerplexity(model))
 
     async def one(row: dict[str, str]) -> dict[str, Any]:
         question = known[row["id"]]
         messages = answer_messages(question.text)
         reply = await policy.generate(messages, sampling)
         said = Asked(question, messages, reply.text, reply.logprobs)
-        likely = await SequenceLogProbability().elicit(said)
-        odd = (await QuestionPerplexity(model).elicit(said)).confidence.value if perplexity else None
-        return {
-            "response": reply.text,
-            "log_probability": likely.confidence.value,
-            "perplexity": None if odd is None else -odd,
-        }
+        given = {each.name: plain_confidence((await each.elicit(said)).confidence) for each in elicitations}
+        return {"response": reply.text, "confidences": given}
 
     rows = [{"id": question.id, "text": question.text} for question in asked]
     version = f"{PROMPTS_VERSION} {max_tokens} {perplexity} {model.name}"
     outcomes = run(
         run_rows(one, rows, journal=journal, stage=stage, key="id", version=version, concurrency=TOGETHER)
     )
-    return [
-        Replied(question, **value)
-        for question, value in zip(asked, values(outcomes, f"questions of {stage!r}"), strict=True)
-    ]
+    found = values(outcomes, f"questions of {stage!r}")
+    return [_answered(question, value) for question, value in zip(asked, found, strict=True)]
 
 
-def write_replies(path: Path, found: Iterable[Replied]) -> None:
-    """One a line, whole or not at all."""
+def write_replies(path: Path, found: Iterable[Answered]) -> None:
+    """Writes them as `windward eval unknown` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(_plain(one), ensure_ascii=False) + "\n" for one in found]
-    write_text(path, "".join(lines))
+    write_answers(path, map(AnswerRow, found))
 
 
-def read_replies(path: Path) -> list[Replied]:
+def read_replies(path: Path) -> list[Answered]:
     """Reads them back."""
-    with path.open(encoding="utf-8") as lines:
-        return [_replied(json.loads(line)) for line in lines]
+    return [row.answered for row in read_answers(path)]
 
 
-def _plain(one: Replied) -> dict[str, Any]:
-    question = one.question
-    return {
-        "id": question.id,
-        "dataset": question.dataset,
-        "split": question.split,
-        "question": question.text,
-        "references": list(question.references),
-        "category": question.category,
-        "response": one.response,
-        "log_probability": one.log_probability,
-        "perplexity": one.perplexity,
-    }
+def question_perplexity(one: Answered) -> float | None:
+    """Of the question alone; None where it was not asked for, or the question is too short."""
+    given = one.confidences.get(QuestionPerplexity.name)
+    return None if given is None or given.value is None else -given.value
 
 
-def _replied(row: dict[str, Any]) -> Replied:
-    references = tuple(row["references"])
-    question = Question(row["id"], row["dataset"], row["split"], row["question"], references, row["category"])
-    return Replied(question, row["response"], row["log_probability"], row["perplexity"])
+def _answered(question: Question, value: dict[str, Any]) -> Answered:
+    confidences = {name: confidence_of(given) for name, given in value["confidences"].items()}
+    likely = confidences[SequenceLogProbability.name]
+    share = None if likely.value is None else exp(likely.value)
+    confidences[ANSWER_PROBABILITY] = Confidence(share, PROBABILITY, likely.absent)
+    return Answered(question, value["response"], confidences)

@@ -12,7 +12,7 @@ from pathlib import Path
 import windward.evals.unknown
 from windward.evals.folder import claim, write_text
 from windward.evals.unknown.generators.lists import Category, read_lists
-from windward.evals.unknown.records import Question
+from windward.evals.unknown.records import Answered, Question
 from windward.journal import FILE_NAME, Journal
 from windward.recipes.unknown.arms import (
     ALWAYS,
@@ -31,7 +31,7 @@ from windward.recipes.unknown.figures import study_results
 from windward.recipes.unknown.make import DETECTORS, counts_told, write_taught
 from windward.recipes.unknown.make import PREFERENCE as PAIRS
 from windward.recipes.unknown.make import SFT as ROWS
-from windward.recipes.unknown.replies import Replied, Subject, read_replies, replies, write_replies
+from windward.recipes.unknown.replies import Subject, read_replies, replies, write_replies
 from windward.recipes.unknown.rows import TeachConfig, taught_rows
 from windward.recipes.unknown.table import table_lines
 from windward.rows import write_results
@@ -115,7 +115,7 @@ class _Study:
 
     def replies(
         self, stage: str, questions: Sequence[Question], checkpoint: Callable[[], Path]
-    ) -> list[Replied]:
+    ) -> list[Answered]:
         """What a checkpoint replies, asked once; the checkpoint is only needed where it was not."""
         file = self.out / "answers" / f"{stage}.jsonl"
         if not file.exists():
@@ -125,13 +125,13 @@ class _Study:
             write_replies(file, replies(model, questions, self.journal, stage, most, perplexity=odd))
         return read_replies(file)
 
-    def rows(self, train: Sequence[Replied]) -> Path:
+    def rows(self, train: Sequence[Answered]) -> Path:
         """The rows that the base model's replies teach, written once: a training run that goes on must find the same files."""
         folder = self.out / "rows"
         if not (folder / PAIRS).exists():
             verdicts = DETECTORS["lexical"].verdicts([one.response for one in train])
             teach = TeachConfig(keep_right=1.0, balanced=True, seed=self.config.seed)
-            made, counts = taught_rows([one.answered for one in train], verdicts, teach)
+            made, counts = taught_rows(train, verdicts, teach)
             folder.mkdir(exist_ok=True)
             write_taught(made, folder)
             write_text(folder / "counts.txt", "\n".join(counts_told(made, counts)) + "\n")
@@ -151,7 +151,7 @@ class _Study:
         return made
 
 
-def _arms(study: _Study) -> dict[str, list[Replied]]:
+def _arms(study: _Study) -> dict[str, list[Answered]]:
     """Each arm's replies to the held-out questions."""
     held_out = study.asked.held_out
     train = study.replies(f"{BASE}, learnt from", study.asked.train, lambda: study.start)
