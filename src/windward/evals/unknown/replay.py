@@ -14,6 +14,7 @@ from windward.evals.unknown.recorded_table import read_table
 from windward.evals.unknown.records import SYSTEM, Answered
 from windward.evals.unknown.released import RESPONSES, read_released
 from windward.evals.unknown.results import unknown_results
+from windward.reports.unknown import write_unknown_report
 from windward.rows import Result, select, write_results
 
 PROTOCOL = "1"
@@ -107,6 +108,7 @@ def replay_unknown(
             tell(line)
         results += own
     write_results(out / RESULTS, results)
+    tell(f"report: {write_unknown_report(out)}")
     return out / RESULTS
 
 
