@@ -10,7 +10,7 @@ from windward.reports.again import again
 from windward.reports.controllable_charts import Traded, realised_chart, trade_chart
 from windward.reports.controllable_shown import examples
 from windward.reports.intervals import interval
-from windward.reports.markup import Html, tag
+from windward.reports.markup import Html, join, tag
 from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import columns, facts, missing, section, table
 from windward.reports.run_folder import ReportError, object_in, results_in
@@ -70,7 +70,7 @@ def _series(whole: Sequence[Result]) -> dict[str, str]:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    order = ("cdpo", "cpsft", "cdpo-even", "cdpo-released", "sft")
+    order = ("sft", "cpsft", "cdpo", "cdpo-even", "cdpo-released")
     return (order.index(name) if name in order else len(order), name)
 
 
@@ -106,7 +106,7 @@ def _head(whole: Sequence[Result], series: Mapping[str, str], record: Mapping[st
     about = {
         "world": whole[0].dataset,
         "seeds": f"{seeds}",
-        "methods": ", ".join(series.values()),
+        "methods": "; ".join(series.values()),
         "intervals": "95 %, by Student's t over seeds" if seeds > 1 else "none: there is one seed",
     }
     return tag(
@@ -197,20 +197,17 @@ def _traded(whole: Sequence[Result], series: Mapping[str, str]) -> Html:
         )
         for row in select(whole, metric="alignment_tax")
     ]
-    parts.append(
-        tag(
-            "div",
-            table(("method", "hypervolume", "95 % interval"), lines, numeric=(1, 2)),
-            tag("h3", "Alignment tax"),
-            tag("p", "Levels that asking for the top gives less than the policy that DPO trained for this objective alone."),
-            table(("method", "objective", "levels", "95 % interval"), taxes, numeric=(2, 3)) if taxes else missing("None.", "No method for one objective alone."),
-        )
+    parts.append(tag("div", table(("method", "hypervolume", "95 % interval"), lines, numeric=(1, 2))))
+    taxed = join(
+        tag("h3", "Alignment tax"),
+        tag("p", "Levels that asking for the top gives less than the policy that DPO trained for this objective alone."),
+        table(("method", "objective", "levels", "95 % interval"), taxes, numeric=(2, 3)) if taxes else missing("None.", "No method for one objective alone."),
     )  # fmt: skip
     lead = (
         "Hypervolume: the area of the levels that a method's mean points are better than, above (1, 1), fixed beforehand. A method "
         "without conditions has one point. An answer without a rating counts as the lowest level."
     )
-    return section("Traded", columns(*parts), anchor="traded", lead=lead)
+    return section("Traded", columns(*parts), taxed, anchor="traded", lead=lead)
 
 
 def _points(whole: Sequence[Result], objectives: Sequence[str]) -> list[Traded]:
