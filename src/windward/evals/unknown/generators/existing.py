@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from windward.evals.unknown.generators.words import words_of
 
-EXISTS, PLURAL, NEAR, WORD, MADE = (
-    "is in a list", "is a plural or singular of one in a list", "is one letter off one in a list",
-    "is a word", "was made before",
-)  # fmt: skip
+EXISTS = "in a list"
+PLURAL = "a plural or singular"
+NEAR = "a letter off"
+WORD = "a word"
+MADE = "made before"
 """Why a name is rejected."""
 
 

@@ -75,15 +75,25 @@ def rows_of_matches(dataset: str, matches: Sequence[Match], seed: int | None) ->
     ]
 
 
+def check_name(path: str | Path) -> Path:
+    """The file that a set is to be written to.
+
+    Raises:
+        DataError: its name ends in neither `.jsonl` nor `.parquet`.
+    """
+    target = Path(path)
+    if target.suffix not in (".jsonl", ".parquet"):
+        raise DataError(f"{target}: a set is written to a name that ends in .jsonl or .parquet")
+    return target
+
+
 def write_set(path: str | Path, rows: Sequence[SetRow]) -> Path:
     """Writes a set, whole or not at all: Parquet where the name ends so, else JSONL.
 
     Raises:
         DataError: the name ends in neither `.jsonl` nor `.parquet`.
     """
-    target = Path(path)
-    if target.suffix not in (".jsonl", ".parquet"):
-        raise DataError(f"{target}: a set is written to a name that ends in .jsonl or .parquet")
+    target = check_name(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(target.suffix + ".part")
     plain = [_plain(row) for row in rows]
