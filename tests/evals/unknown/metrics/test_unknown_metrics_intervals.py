@@ -70,12 +70,12 @@ def test_a_measure_of_many_resamples_is_the_measure_of_each(name: str) -> None:
     drawn = resamples(tally(confidence, outcome), np.random.default_rng(0), 40)
     together = MEASURES[name](drawn)
     assert together.shape == (40,)
-    for counts, found in zip(drawn.counts, together, strict=True):
+    for without, having, found in zip(drawn.without, drawn.having, together, strict=True):
         again = [
             (value, flag)
-            for value, both in zip(drawn.values, counts, strict=True)
-            for flag in (0, 1)
-            for _ in range(int(both[flag]))
+            for flag, counts in enumerate((without, having))
+            for value, count in zip(drawn.values, counts, strict=True)
+            for _ in range(int(count))
         ]
         assert len(again) == 25
         alone = ALONE[name](*zip(*again, strict=True))
@@ -146,10 +146,10 @@ def test_a_degenerate_model_has_no_interval_where_it_has_no_value() -> None:
 def test_resamples_draw_every_item_alike() -> None:
     """Of five items, one is in a resample k times with chance C(5, k) · 4^(5 − k) / 5⁵."""
     drawn = resamples(tally([1, 2, 3, 4, 5], [0, 1, 0, 1, 0]), np.random.default_rng(0), 20_000)
-    times = drawn.counts[:, 3, 1].astype(int)
+    times = drawn.having[:, 3].astype(int)
     for k in range(4):
         assert (times == k).mean() == pytest.approx(comb(5, k) * 4 ** (5 - k) / 5**5, abs=0.012)
-    assert (drawn.size == 5).all() and not drawn.counts[:, 3, 0].any()
+    assert (drawn.size == 5).all() and not drawn.without[:, 3].any()
 
 
 def test_a_bootstrap_draws_at_least_once() -> None:

@@ -71,9 +71,9 @@ def reliability(confidence: ArrayLike, correct: ArrayLike, bins: int = BINS) -> 
     """
     counted = tally(confidence, correct)
     edges, member = _edges(counted.values, bins)
-    items = counted.of_value @ member
-    right = counted.counts[:, 1] @ member
-    sure = over((counted.of_value * counted.values) @ member, items)
+    items = counted.items @ member
+    right = counted.having @ member
+    sure = over((counted.items * counted.values) @ member, items)
     found = []
     for place, (n, of_them, mean) in enumerate(zip(items, right, sure, strict=True)):
         low, high = float(edges[place]), float(edges[place + 1])
@@ -97,20 +97,20 @@ def calibration_error_of(bins: int = BINS) -> Measure:
 def level_calibration_error_of(counted: Tally) -> Floats:
     """`calibration_error_by_level` as a measure of tallies."""
     _shares(counted.values)
-    return _gap(counted, np.eye(len(counted.values)))
+    return _gap(counted, None)
 
 
 def brier_of(counted: Tally) -> Floats:
     """`brier` as a measure of tallies."""
     _shares(counted.values)
-    squares = np.stack([counted.values**2, (1 - counted.values) ** 2], axis=-1)
-    return over((counted.counts * squares).sum(axis=(-2, -1)), counted.size)
+    wrong, right = counted.without @ counted.values**2, counted.having @ (1 - counted.values) ** 2
+    return over(wrong + right, counted.size)
 
 
-def _gap(counted: Tally, member: Floats) -> Floats:
-    """Σ |right − Σ confidence| / n over the columns of `member` [V, bins], the weights of bins cancelling."""
-    surplus = counted.counts[..., 1] - counted.of_value * counted.values
-    return over(np.abs(surplus @ member).sum(axis=-1), counted.size)
+def _gap(counted: Tally, member: Floats | None) -> Floats:
+    """Σ |right − Σ confidence| / n over the columns of `member` [V, bins], or over values; the weights of bins cancel."""
+    surplus = counted.having - counted.items * counted.values
+    return over(np.abs(surplus if member is None else surplus @ member).sum(axis=-1), counted.size)
 
 
 def _edges(values: Floats, bins: int) -> tuple[Floats, Floats]:

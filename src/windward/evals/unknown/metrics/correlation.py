@@ -46,10 +46,10 @@ def level_rates(confidence: ArrayLike, outcome: ArrayLike, levels: Iterable[floa
     Raises:
         ValueError: there is nothing, or a confidence is none of the levels.
     """
-    steps, counts = _by_level(tally(confidence, outcome), levels)
+    steps, items, having = _by_level(tally(confidence, outcome), levels)
     return [
-        Level(float(step), int(of.sum()), float(of[1] / of.sum()) if of.sum() else None)
-        for step, of in zip(steps, counts, strict=True)
+        Level(float(step), int(n), float(of_them / n) if n else None)
+        for step, n, of_them in zip(steps, items, having, strict=True)
     ]
 
 
@@ -79,12 +79,12 @@ def pearson_by_level_weighted(
 
 def pearson_of(counted: Tally) -> Floats:
     """`pearson` as a measure of tallies."""
-    return _with_outcome(counted, np.broadcast_to(counted.values, counted.of_value.shape))
+    return _with_outcome(counted, counted.values)
 
 
 def spearman_of(counted: Tally) -> Floats:
     """`spearman` as a measure of tallies: the ranks of two outcomes are the outcomes, but for scale."""
-    items = counted.of_value
+    items = counted.items
     return _with_outcome(counted, items.cumsum(axis=-1) - (items - 1) / 2)
 
 
@@ -93,9 +93,8 @@ def level_pearson_of(levels: Iterable[float] = LEVELS, *, weighted: bool = False
     wanted = tuple(levels)
 
     def measure(counted: Tally) -> Floats:
-        steps, counts = _by_level(counted, wanted)
-        items = counts.sum(axis=-1)
-        rates = np.nan_to_num(over(counts[..., 1], items))
+        steps, items, having = _by_level(counted, wanted)
+        rates = np.nan_to_num(over(having, items))
         if weighted:
             return _weighted(steps, rates, items)
         return _weighted(steps, np.round(rates, 3), (items > 0).astype(np.float64))
@@ -103,30 +102,30 @@ def level_pearson_of(levels: Iterable[float] = LEVELS, *, weighted: bool = False
     return measure
 
 
-def _by_level(counted: Tally, levels: Iterable[float]) -> tuple[Floats, Floats]:
-    """The levels [L], and counts [..., L, 2]."""
+def _by_level(counted: Tally, levels: Iterable[float]) -> tuple[Floats, Floats, Floats]:
+    """The levels [L], the items of each [..., L], and those of them with the outcome [..., L]."""
     steps = np.array(sorted(set(levels)), dtype=np.float64)
     strange = counted.values[~np.isin(counted.values, steps)]
     if len(strange):
         raise ValueError(f"{strange[0]:g} is none of the {len(steps)} levels {steps[0]:g} to {steps[-1]:g}")
-    counts = np.zeros((*counted.counts.shape[:-2], len(steps), 2))
-    counts[..., np.searchsorted(steps, counted.values), :] = counted.counts
-    return steps, counts
+    places = np.searchsorted(steps, counted.values)
+    items, having = np.zeros((2, *counted.items.shape[:-1], len(steps)))
+    items[..., places], having[..., places] = counted.items, counted.having
+    return steps, items, having
 
 
 def _with_outcome(counted: Tally, scores: Floats) -> Floats:
-    """Pearson's correlation of scores [..., V] with the outcome, which m of the n items have.
+    """Pearson's correlation of scores ([V] or [..., V]) with the outcome, which m of the n items have.
 
     Σ over these m of (score − mean), over √(Σ over all of (score − mean)² · m (n − m) / n). That something never varies is
     seen by its counts, since a variance near 0 may be of rounding.
     """
-    items, having = counted.of_value, counted.counts[..., 1]
-    n, m = counted.size, having.sum(axis=-1)
-    mean = over((items * scores).sum(axis=-1), n)
-    away = scores - mean[..., None]
+    items, n, m = counted.items, counted.size, counted.positives
+    total = (items * scores).sum(axis=-1)
+    away = scores - over(total, n)[..., None]
     spread = (items * away**2).sum(axis=-1) * m * (n - m) / n
     varies = ((items > 0).sum(axis=-1) > 1) & (m > 0) & (m < n)
-    return over((having * away).sum(axis=-1), np.where(varies, np.sqrt(spread), 0.0))
+    return over((counted.having * away).sum(axis=-1), np.where(varies, np.sqrt(spread), 0.0))
 
 
 def _weighted(steps: Floats, rates: Floats, weights: Floats) -> Floats:

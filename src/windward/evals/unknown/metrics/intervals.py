@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from windward.evals.unknown.metrics.tally import Measure, resamples, tally
 
 DRAWS = 500
-_AT_ONCE = 2_000_000
-"""Items drawn together at most: bounds the memory, and changes no figure."""
+_AT_ONCE = 200_000
+"""Items drawn together at most: what fits a cache is four times as fast; no figure depends on it."""
 
 
 @dataclass(frozen=True)

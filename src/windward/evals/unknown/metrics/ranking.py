@@ -49,8 +49,8 @@ def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
         ValueError: there is nothing, or lengths differ.
     """
     counted = tally(confidence, correct)
-    items = counted.of_value[::-1].astype(np.intp)
-    wrong = np.repeat(counted.counts[::-1, 0] / items, items).cumsum()
+    items = counted.items[::-1].astype(np.intp)
+    wrong = np.repeat(counted.without[::-1] / items, items).cumsum()
     answered = np.arange(1, len(wrong) + 1)
     return RiskCoverage(answered / len(wrong), wrong / answered)
 
@@ -72,10 +72,9 @@ def optimal_area(correct: ArrayLike) -> float:
 
 def auroc_of(counted: Tally) -> Floats:
     """`auroc` as a measure of tallies."""
-    negative, positive = counted.counts[..., 0], counted.counts[..., 1]
-    below = negative.cumsum(axis=-1) - negative / 2
-    pairs = negative.sum(axis=-1) * positive.sum(axis=-1)
-    return over((positive * below).sum(axis=-1), pairs)
+    below = counted.without.cumsum(axis=-1) - counted.without / 2
+    pairs = (counted.size - counted.positives) * counted.positives
+    return over((counted.having * below).sum(axis=-1), pairs)
 
 
 def aurc_of(counted: Tally) -> Floats:
@@ -84,10 +83,11 @@ def aurc_of(counted: Tally) -> Floats:
     A group of m tied items, e of them wrong, after k items of which w were wrong adds Σ_j (w + j·e/m) / (k + j), which is
     e + (w − k·e/m) · (H(k + m) − H(k)), H being the harmonic numbers.
     """
-    items, wrong = counted.of_value[..., ::-1], counted.counts[..., ::-1, 0]
-    before, wrong_before = items.cumsum(axis=-1) - items, wrong.cumsum(axis=-1) - wrong
+    items, wrong = counted.items[..., ::-1], counted.without[..., ::-1]
+    ends = items.cumsum(axis=-1)
+    before, wrong_before = ends - items, wrong.cumsum(axis=-1) - wrong
     harmonic = np.concatenate(([0.0], np.cumsum(1 / np.arange(1, int(counted.size.max()) + 1))))
-    start = before.astype(np.intp)
-    span = harmonic[start + items.astype(np.intp)] - harmonic[start]
+    span = harmonic[ends.astype(np.intp)] - harmonic[before.astype(np.intp)]
     rate = np.divide(wrong, items, out=np.zeros_like(wrong), where=items > 0)
-    return over((wrong + (wrong_before - before * rate) * span).sum(axis=-1), counted.size)
+    areas = counted.size - counted.positives + ((wrong_before - before * rate) * span).sum(axis=-1)
+    return over(areas, counted.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,31 +18,38 @@ class Tally:
 
     Attributes:
         values: the distinct confidences, ascending; shape [V].
-        counts: items of each value without and with the outcome; shape [..., V, 2], the axes before being resamples.
+        without: items of each value without the outcome; shape [..., V], the axes before being resamples.
+        having: items of each value with it; shape [..., V].
     """
 
     values: Floats
-    counts: Floats
+    without: Floats
+    having: Floats
 
-    @property
-    def of_value(self) -> Floats:
+    @cached_property
+    def items(self) -> Floats:
         """Items of each value; shape [..., V]."""
-        items: Floats = self.counts.sum(axis=-1)
-        return items
+        return self.without + self.having
 
-    @property
+    @cached_property
     def size(self) -> Floats:
         """All items; shape [...]."""
-        items: Floats = self.counts.sum(axis=(-2, -1))
-        return items
+        size: Floats = self.items.sum(axis=-1)
+        return size
+
+    @cached_property
+    def positives(self) -> Floats:
+        """All items with the outcome; shape [...]."""
+        positives: Floats = self.having.sum(axis=-1)
+        return positives
 
 
 Measure = Callable[[Tally], Floats]
-"""A figure of a tally: [..., V, 2] to [...]; NaN where it is not defined."""
+"""A figure of a tally: [..., V] to [...]; NaN where it is not defined."""
 
 
 def tally(confidence: ArrayLike, outcome: ArrayLike) -> Tally:
-    """Counts items; shapes [n] and [n] to counts [V, 2].
+    """Counts items; shapes [n] and [n] to counts [V].
 
     Args:
         confidence: one finite number an item, more being surer. What has no confidence is left out by the caller, and counted.
@@ -62,23 +70,19 @@ def tally(confidence: ArrayLike, outcome: ArrayLike) -> Tally:
     if not np.isin(flags, (0, 1)).all():
         raise ValueError("an outcome is true or false (1 or 0)")
     values, place = np.unique(numbers, return_inverse=True)
-    counts = np.zeros((len(values), 2))
-    np.add.at(counts, (place, flags.astype(np.intp)), 1)
-    return Tally(values, counts)
+    place += np.where(flags == 1, len(values), 0)
+    counts = np.bincount(place, minlength=2 * len(values)).astype(np.float64)
+    return Tally(values, *np.split(counts, 2))
 
 
 def resamples(of: Tally, generator: np.random.Generator, draws: int) -> Tally:
-    """As many items drawn with replacement, `draws` times: counts [draws, V, 2] of the same values."""
-    size = int(of.size)
-    if of.counts.size < size:
-        shares = of.counts.ravel() / size
-        counts = generator.multinomial(size, shares, draws).astype(np.float64)
-        return Tally(of.values, counts.reshape(draws, *of.counts.shape))
-    cells = np.repeat(np.arange(of.counts.size), of.counts.ravel().astype(np.intp))
-    picked = cells[generator.integers(0, size, (draws, size))]
-    numbered = (picked + np.arange(draws)[:, None] * of.counts.size).ravel()
-    counts = np.bincount(numbered, minlength=draws * of.counts.size).astype(np.float64)
-    return Tally(of.values, counts.reshape(draws, *of.counts.shape))
+    """As many items drawn with replacement, `draws` times: counts [draws, V] of the same values."""
+    size, cells = int(of.size), 2 * len(of.values)
+    held = np.repeat(np.arange(cells), np.concatenate((of.without, of.having)).astype(np.intp))
+    drawn = held[generator.integers(0, size, (draws, size))]
+    drawn += np.arange(draws)[:, None] * cells
+    counts = np.bincount(drawn.ravel(), minlength=draws * cells).reshape(draws, 2, -1).astype(np.float64)
+    return Tally(of.values, counts[:, 0], counts[:, 1])
 
 
 def over(above: ArrayLike, below: ArrayLike) -> Floats:
