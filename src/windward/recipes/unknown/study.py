@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-import windward.evals.unknown
 from windward.evals.folder import claim, write_text
 from windward.evals.unknown.generators.lists import Category, read_lists
+from windward.evals.unknown.generators.own import SOURCES
 from windward.evals.unknown.records import Answered, Question
 from windward.journal import FILE_NAME, Journal
 from windward.recipes.unknown.arms import (
@@ -172,4 +172,4 @@ def _digest(asked: StudyQuestions) -> str:
 
 def packaged_categories() -> list[Category]:
     """The lists of existing names and templates that come with the package."""
-    return read_lists(Path(windward.evals.unknown.__file__).parent / "sets" / "sources" / "concepts")
+    return read_lists(SOURCES / "concepts")
