@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from windward.evals.unknown.records import DATASETS, SPLITS, Split
+from windward.evals.unknown.records import DATASETS, SPLITS, Split, question_ids
 
 DATA = Path(os.environ["WINDWARD_DATA"]) if os.environ.get("WINDWARD_DATA") else None
 needs_data = pytest.mark.skipif(DATA is None, reason="WINDWARD_DATA is not set")
@@ -31,14 +31,19 @@ def cells() -> list[tuple[str, str, Split]]:
 
 
 @cache
-def replies(model: str, dataset: str, split: Split) -> tuple[str | None, ...]:
-    """A model's replies to one half, in the file's order."""
+def rows(model: str, dataset: str, split: Split) -> tuple[tuple[str, str | None], ...]:
+    """A model's questions and replies of one half, in the file's order."""
     for folder, ending in FOLDERS.items():
         path = recorded() / folder / model / f"{model}_{dataset}_{split}.json"
         if path.exists():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return tuple(json.loads(line)[model + ending] for line in lines)
+            found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+            return tuple((one["prompt"], one[model + ending]) for one in found)
     raise AssertionError(f"no replies of {model} to {dataset} {split}")
+
+
+def replies(model: str, dataset: str, split: Split) -> list[str | None]:
+    """Its replies alone."""
+    return [reply for _, reply in rows(model, dataset, split)]
 
 
 def reference(name: str) -> Any:
@@ -48,3 +53,13 @@ def reference(name: str) -> Any:
     if not path.exists():
         pytest.skip(f"no {path.name} beside WINDWARD_DATA")
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def labelled_replies() -> dict[tuple[str, str], str | None]:
+    """All recorded replies, by model and question."""
+    found: dict[tuple[str, str], str | None] = {}
+    for model, dataset, split in cells():
+        half = rows(model, dataset, split)
+        names = question_ids(dataset, split, (text for text, _ in half))
+        found |= {(model, name): reply for name, (_, reply) in zip(names, half, strict=True)}
+    return found
