@@ -28,6 +28,9 @@ from windward.evals.unknown.refusal.quality import (
 )
 
 
+SHARES = ("precision", "recall", "specificity")
+
+
 def label(
     place: int, said: str, weight: float, drawn_as: str = "flagged", split: Split = "answerable"
 ) -> Labelled:
