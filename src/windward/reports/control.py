@@ -52,13 +52,17 @@ def _whole(results: Sequence[Result], metric: str, named: str = "alone") -> list
     return [row for row in rows if "requested" not in row.condition]
 
 
+def _level(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
 def _said(row: Result, name: str) -> str:
     return str(row.condition.get(name, ""))
 
 
 def _head(results: Sequence[Result]) -> Html:
     errors = _whole(results, "absolute_error")
-    told = "; ".join(f"{_said(row, 'objective')} {mean(row.value)}" for row in errors)
+    told = "; ".join(f"{_said(row, 'objective')} {_level(row.value)}" for row in errors)
     one = next(iter(results), None)
     about = {
         "model": one.model if one else "",
@@ -84,32 +88,33 @@ def _head(results: Sequence[Result]) -> Html:
 
 
 def _levels(results: Sequence[Result]) -> Html:
-    charts, tables, lines = [], [], []
+    drawings, lines = [], []
     for row in _whole(results, "absolute_error"):
         name = _said(row, "objective")
         where = {"named": "alone", "objective": name}
-        came = select(results, metric="realised_mean", condition=where)
-        if came:
-            drawn = [
-                replace(one, condition={"requested": one.condition["requested"], "method": "model"})
-                for one in came
-            ]
-            shown = realised_chart(
-                drawn, series={"model": row.model}, title=f"{name.capitalize()}, asked for alone"
-            )
-            charts.append(tag("article", shown, class_="card"))
-        tables.append(_confusion(select(results, metric="confusion", condition=where), name))
+        shares = _confusion(select(results, metric="confusion", condition=where), name)
+        came = [
+            replace(one, condition={"requested": one.condition["requested"], "method": "model"})
+            for one in select(results, metric="realised_mean", condition=where)
+        ]
+        title = f"{name.capitalize()}, asked for alone"
+        card = (
+            tag("article", realised_chart(came, series={"model": row.model}, title=title), class_="card")
+            if came
+            else missing("None.", f"No answer has a rating in {name}.")
+        )
+        drawings.append(columns(card, shares))
     for named in ("alone", "together"):
         orders = {_said(one, "objective"): one for one in _whole(results, "monotonicity", named)}
         for row in _whole(results, "absolute_error", named):
             name = _said(row, "objective")
-            order = mean(orders[name].value) if name in orders else "–"
+            order = _level(orders[name].value) if name in orders else "–"
             lines.append(
                 (
                     name,
                     named,
                     _said(row, "judge"),
-                    mean(row.value),
+                    _level(row.value),
                     figure_range(row),
                     order,
                     f"{row.n:,}",
@@ -131,7 +136,7 @@ def _levels(results: Sequence[Result]) -> Html:
         "no rating",
     )
     lead = "On the broken line what came is what was asked for. The error is a mean over requested levels, each counting the same."
-    return section("Asked and got", *charts, table(names, lines, numeric=(3, 5, 6, 7)), *tables, anchor="levels", lead=lead)  # fmt: skip
+    return section("Asked and got", *drawings, table(names, lines, numeric=(3, 5, 6, 7)), anchor="levels", lead=lead)  # fmt: skip
 
 
 def _confusion(rows: Sequence[Result], name: str) -> Html:
@@ -143,9 +148,9 @@ def _confusion(rows: Sequence[Result], name: str) -> Html:
         (f"{level:g}", *(percent(cells.get((level, other), 0.0)) for other in (*came, None)))
         for level in asked
     ]
-    heads = ("requested", *(f"came {level:g}" for level in came), "no rating")
+    heads = ("asked for", *(f"came {level:g}" for level in came), "no rating")
     shown = table(heads, lines, numeric=tuple(range(1, len(heads))))
-    return disclosure(f"Which level came: {name}", shown)
+    return tag("div", tag("h3", f"Which level of {name} came"), shown, class_="dense")
 
 
 def _traded(results: Sequence[Result]) -> Html:
@@ -154,30 +159,31 @@ def _traded(results: Sequence[Result]) -> Html:
     front = {one for row in select(results, metric="hypervolume") for one in row.condition.get("front", ())}
     cells = {(_said(row, "asked"), _said(row, "objective")): row for row in rows}
     lines = [
-        (asked, *(mean(cells[asked, name].value) if (asked, name) in cells else "–" for name in names),
-         "yes" if asked in front else "")
+        (asked, *(_level(cells[asked, name].value) if (asked, name) in cells else "–" for name in names),
+         *(("yes" if asked in front else "no",) if front else ()))
         for asked in dict.fromkeys(asked for asked, _ in cells)
     ]  # fmt: skip
+    heads = ("asked for", *names, *(("on the front",) if front else ()))
     told = []
     for row in select(results, metric="hypervolume"):
         told.append(
             (
                 f"hypervolume over {', '.join(map(str, row.condition['objectives']))}",
-                mean(row.value),
+                _level(row.value),
                 figure_range(row),
                 f"{row.n:,}",
             )
         )
     for row in select(results, metric="alignment_tax"):
         told.append(
-            (f"alignment tax, {_said(row, 'objective')}", mean(row.value), figure_range(row), f"{row.n:,}")
+            (f"alignment tax, {_said(row, 'objective')}", _level(row.value), figure_range(row), f"{row.n:,}")
         )
     sums = table(("figure", "value", "95 % interval", "prompts"), told, numeric=(1, 3)) if told else None
-    by_domain = _domains(results)
-    lead = "The mean rating of all answers under each condition, of those that were rated; the front is what no other condition beats in all objectives."
+    lead = "The mean rating of all answers under each condition, of those that were rated"
+    lead += "; the front is what no other condition beats in all objectives." if front else "."
     return section(
-        "Under each condition", sums, table(("asked for", *names, "on the front"), lines, numeric=tuple(range(1, 1 + len(names)))),
-        by_domain, anchor="traded", lead=lead,
+        "Under each condition", table(heads, lines, numeric=tuple(range(1, len(heads)))), _domains(results),
+        tag("h3", "Traded") if told else None, sums, anchor="traded", lead=lead,
     )  # fmt: skip
 
 
