@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -137,13 +138,16 @@ def measure_unknown(
         tell: shows a line of progress.
 
     Raises:
-        DataError: there is no question, or a confidence cannot be elicited.
+        DataError: there is no question, one comes twice, or a confidence cannot be elicited.
         FolderError: `out` holds another run.
         RowsFailedError: calls failed for a reason that another try may overcome.
     """
     asked = drawn(questions, config.limit, config.seed)
     if not asked:
         raise DataError("there is no question to ask")
+    if len({one.id for one in asked}) < len(asked):
+        twice = Counter(one.id for one in asked).most_common(1)[0][0]
+        raise DataError(f"question {twice!r} comes twice; give each its own id")
     names = possible(model, judge) if config.confidence is None else config.confidence
     check(names, model, judge)
     scoring = model if isinstance(model, Scoring) else None
@@ -168,6 +172,7 @@ def measure_unknown(
     claim(SYSTEM, out, settings, command)
     tell(f"{told(asked)}, {config.shots}: {model.name}")
     with Journal(out / FILE_NAME) as journal:
+        stages = _Stages(journal, concurrency, tell)
         parts = Parts(
             model=JournaledModel(model, journal),
             scoring=scoring,
@@ -180,10 +185,7 @@ def measure_unknown(
             confidence_tokens=config.confidence_tokens,
             seed=config.seed,
         )
-        wants_logprobs = bool(LOG_PROBABILITIES & set(names))
-        stages = _Stages(journal, concurrency, tell)
-        replies = stages.replies(parts.model, asked, config, wants_logprobs)
-        elicited = {one.name: stages.elicited(one, replies) for one in elicitations(names, parts)}
+        replies, elicited = run(_asked_and_elicited(asked, names, parts, config, stages))
     rows = [_answer_row(place, reply, elicited) for place, reply in enumerate(replies)]
     write_answers(out / ANSWERS, rows)
     answered = [row.answered for row in rows]
@@ -257,6 +259,19 @@ def summary(rows: Sequence[AnswerRow]) -> list[str]:
     return lines
 
 
+async def _asked_and_elicited(
+    asked: Sequence[Question],
+    names: Sequence[str],
+    parts: Parts,
+    config: UnknownConfig,
+    stages: _Stages,
+) -> tuple[list[_Reply], dict[str, list[Elicited]]]:
+    """Each question's reply, then one elicitation after the other."""
+    wants_logprobs = bool(LOG_PROBABILITIES & set(names))
+    replies = await stages.replies(parts.model, asked, config, wants_logprobs)
+    return replies, {one.name: await stages.elicited(one, replies) for one in elicitations(names, parts)}
+
+
 @dataclass(frozen=True)
 class _Reply:
     """What came back to one question, as a journal keeps it."""
@@ -271,7 +286,7 @@ class _Stages:
     def __init__(self, journal: Journal, concurrency: int, tell: Callable[[str], None]) -> None:
         self._journal, self._concurrency, self._tell = journal, concurrency, tell
 
-    def replies(
+    async def replies(
         self, model: Model, questions: Sequence[Question], config: UnknownConfig, logprobs: bool
     ) -> list[_Reply]:
         """Each question's answer; one that the endpoint refuses to answer is no answer, and says so."""
@@ -290,44 +305,40 @@ class _Stages:
                 return {"text": None, "absent": f"{NO_REPLY}: {error}", "logprobs": None}
             return {"text": reply.text, "absent": "", "logprobs": reply.logprobs}
 
-        found = self._run(answer, rows, "answers", f"{PROTOCOL} {config.max_tokens} {logprobs}")
+        found = await self._run(answer, rows, "answers", f"{PROTOCOL} {config.max_tokens} {logprobs}")
         return [
             _Reply(Asked(question, messages, said["text"], said["logprobs"]), said["absent"])
             for question, messages, said in zip(questions, prompts, found, strict=True)
         ]
 
-    def elicited(self, elicitation: Elicitation, replies: Sequence[_Reply]) -> list[Elicited]:
+    async def elicited(self, elicitation: Elicitation, replies: Sequence[_Reply]) -> list[Elicited]:
         """How sure the model is of each, by one elicitation."""
         by_id = {reply.asked.question.id: reply.asked for reply in replies}
         rows = [{"id": name, "answer": asked.answer} for name, asked in by_id.items()]
 
         async def elicit(row: dict[str, Any]) -> dict[str, Any]:
             try:
-                found = await elicitation.elicit(by_id[row["id"]])
+                one = await elicitation.elicit(by_id[row["id"]])
             except ModelError as error:
                 if not lies_in_the_prompt(error):
                     raise
-                found = Elicited(Confidence(None, elicitation.scale, NO_REPLY))
-            return {"confidence": plain_confidence(found.confidence), "notes": dict(found.notes)}
+                one = Elicited(Confidence(None, elicitation.scale, NO_REPLY))
+            return {"confidence": plain_confidence(one.confidence), "notes": dict(one.notes)}
 
         version = f"{PROTOCOL} {elicitation.version}"
-        return [
-            Elicited(confidence_of(one["confidence"]), one["notes"])
-            for one in self._run(elicit, rows, elicitation.name, version)
-        ]
+        found = await self._run(elicit, rows, elicitation.name, version)
+        return [Elicited(confidence_of(one["confidence"]), one["notes"]) for one in found]
 
-    def _run(self, work: Any, rows: Sequence[dict[str, Any]], stage: str, version: str) -> list[Any]:
+    async def _run(self, work: Any, rows: Sequence[dict[str, Any]], stage: str, version: str) -> list[Any]:
         started = time.monotonic()
-        outcomes = run(
-            run_rows(
-                work,
-                rows,
-                journal=self._journal,
-                stage=stage,
-                key="id",
-                version=version,
-                concurrency=self._concurrency,
-            )
+        outcomes = await run_rows(
+            work,
+            rows,
+            journal=self._journal,
+            stage=stage,
+            key="id",
+            version=version,
+            concurrency=self._concurrency,
         )
         made = sum(not one.stored for one in outcomes)
         if made:
