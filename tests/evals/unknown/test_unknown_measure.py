@@ -56,6 +56,13 @@ def measured(model: Model, out: Path, config: UnknownConfig = CONFIG, **more: ob
     return measure_unknown(model, ASKED, out, config, **told)  # type: ignore[arg-type]
 
 
+def says_different(messages: Sequence[Message]) -> str:
+    """A judge that finds no two answers alike, and sees who declines."""
+    if "You compare two answers" in messages[0]["content"]:
+        return "Verdict: different"
+    return "declines" if "I do not know that." in messages[-1]["content"] else "answers"
+
+
 def figure(run: UnknownRun, metric: str, split: str, **condition: object) -> Result:
     rows = select(read_results(run.results), metric=metric, split=split, condition=condition)
     return next(row for row in rows if "absent" not in row.condition)
@@ -185,7 +192,7 @@ def test_the_baseline_of_an_endpoint_is_read_by_a_model_that_the_record_names(tm
 
 def test_a_judge_tells_meanings_apart_beside_the_encoder_over_the_same_samples(tmp_path: Path) -> None:
     model = obedient()
-    judge = scripted(lambda _: "Verdict: different", name="judge")
+    judge = scripted(says_different, name="judge")
     config = replace(CONFIG, confidence=("self-consistency", "self-consistency-judge"))
     with pytest.raises(DataError, match="needs a judge"):
         check(config.confidence or (), model, None)
@@ -194,6 +201,15 @@ def test_a_judge_tells_meanings_apart_beside_the_encoder_over_the_same_samples(t
     found = {name: given.value for name, given in run.answered[0].confidences.items()}
     # Samples 0 and 2 say what the greedy answer says, sample 1 adds to it.
     assert found == {"self-consistency": 1, "self-consistency-judge": pytest.approx(2 / 3)}
+
+
+def test_a_judge_says_which_replies_decline_beside_the_word_lists_and_is_asked_once(tmp_path: Path) -> None:
+    judge, again = scripted(says_different, name="judge"), scripted(says_different, name="judge")
+    run = measured(obedient(), tmp_path / "run", judge=judge)
+    for split, rate in (("answerable", 0), ("unanswerable", 1)):
+        assert figure(run, "refusal_rate", split, detector="judge:judge").value == rate
+        assert figure(run, "refusal_rate", split, detector="lexical-paper").n == 6
+    assert measured(obedient(), tmp_path / "run", judge=again).answered == run.answered and not again.calls
 
 
 def test_few_shot_shows_answered_questions_none_of_which_declines(tmp_path: Path) -> None:

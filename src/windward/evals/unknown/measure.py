@@ -35,17 +35,20 @@ from windward.evals.unknown.confidence.meaning import THRESHOLD, Encoder
 from windward.evals.unknown.confidence.scales import Confidence
 from windward.evals.unknown.confidence.verbalised import MAX_TOKENS
 from windward.evals.unknown.prompts import PROMPTS_VERSION, Shots, answer_messages
-from windward.evals.unknown.records import SYSTEM, Answered, Question
+from windward.evals.unknown.records import SYSTEM, Answered, Question, Verdict
+from windward.evals.unknown.refusal.judge import READER_VERSION as JUDGE_VERSION
+from windward.evals.unknown.refusal.judge import Judge
+from windward.evals.unknown.replay import RESULTS, summary
 from windward.evals.unknown.results import unknown_results
 from windward.evals.unknown.sets_files import drawn
 from windward.feedback.asking import lies_in_the_prompt
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.models import Model, ModelError, Sampling, embedded, sentence_encoder
+from windward.reports.unknown import write_unknown_report
 from windward.rows import Result, write_results
 
 PROTOCOL = "1"
 """Changes with what is asked and how it is read, beyond what prompts and elicitations have versions of."""
-RESULTS = "results.parquet"
 NO_REPLY = "no reply"
 
 
@@ -119,7 +122,7 @@ def measure_unknown(
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> UnknownRun:
-    """Asks, elicits, and writes `answers.jsonl`, `results.parquet` and `run.json` into `out`.
+    """Asks, elicits, and writes `answers.jsonl`, `results.parquet`, `report.html` and `run.json` into `out`.
 
     Every call goes through `out/journal.sqlite`, where what was looked up in a model's distributions is stored too: a run that was killed
     does nothing twice. A question that an endpoint refuses to answer has no reply, is counted, and stays in every denominator.
@@ -129,7 +132,7 @@ def measure_unknown(
         questions: of any sets; see `sets_files`.
         out: folder of the run: new, empty, or of the same run.
         config: what is asked, and how.
-        judge: tells meanings apart for the elicitations that end in `-judge`.
+        judge: says which replies decline, and which answers mean the same (elicitations that end in `-judge`).
         reader: under which questions are read for `question-perplexity`; None is the model itself where it runs in this process, else
             the embedded one.
         encoder: tells meanings apart; None is the embedded one.
@@ -185,16 +188,17 @@ def measure_unknown(
             confidence_tokens=config.confidence_tokens,
             seed=config.seed,
         )
-        replies, elicited = run(_asked_and_elicited(asked, names, parts, config, stages))
+        replies, elicited, judged = run(_asked_and_elicited(asked, names, parts, config, stages))
     rows = [_answer_row(place, reply, elicited) for place, reply in enumerate(replies)]
     write_answers(out / ANSWERS, rows)
     answered = [row.answered for row in rows]
     conditions = {"prompt": config.shots}
-    results = unknown_results(answered, model=model.name, told=conditions, seed=config.seed)
+    results = unknown_results(answered, model=model.name, told=conditions, judged=judged, seed=config.seed)
     results += note_results(rows, model.name, conditions)
     write_results(out / RESULTS, results)
-    for line in summary(rows):
+    for line in (*summary(results), *elicited_summary(rows)):
         tell(line)
+    tell(f"report: {write_unknown_report(out)}")
     return UnknownRun(answered, out / ANSWERS, out / RESULTS)
 
 
@@ -234,7 +238,7 @@ def note_results(rows: Sequence[AnswerRow], model: str, conditions: Mapping[str,
     return results
 
 
-def summary(rows: Sequence[AnswerRow]) -> list[str]:
+def elicited_summary(rows: Sequence[AnswerRow]) -> list[str]:
     """How much of each elicitation is missing, and what else was seen on the way, a line each."""
     n = len(rows)
     lines = []
@@ -265,11 +269,13 @@ async def _asked_and_elicited(
     parts: Parts,
     config: UnknownConfig,
     stages: _Stages,
-) -> tuple[list[_Reply], dict[str, list[Elicited]]]:
-    """Each question's reply, then one elicitation after the other."""
+) -> tuple[list[_Reply], dict[str, list[Elicited]], dict[str, list[Verdict]]]:
+    """Each question's reply, then one elicitation after the other, then what a judge says of the replies."""
     wants_logprobs = bool(LOG_PROBABILITIES & set(names))
     replies = await stages.replies(parts.model, asked, config, wants_logprobs)
-    return replies, {one.name: await stages.elicited(one, replies) for one in elicitations(names, parts)}
+    elicited = {one.name: await stages.elicited(one, replies) for one in elicitations(names, parts)}
+    judges = [] if parts.judge is None else [Judge(parts.judge)]
+    return replies, elicited, {judge.name: await stages.judged(judge, replies) for judge in judges}
 
 
 @dataclass(frozen=True)
@@ -328,6 +334,19 @@ class _Stages:
         version = f"{PROTOCOL} {elicitation.version}"
         found = await self._run(elicit, rows, elicitation.name, version)
         return [Elicited(confidence_of(one["confidence"]), one["notes"]) for one in found]
+
+    async def judged(self, judge: Judge, replies: Sequence[_Reply]) -> list[Verdict]:
+        """What a judge says of each reply."""
+        rows = [
+            {"id": one.asked.question.id, "question": one.asked.question.text, "answer": one.asked.answer}
+            for one in replies
+        ]
+
+        async def say(row: dict[str, Any]) -> dict[str, Any]:
+            return asdict(await judge.verdict(row["question"], row["answer"]))
+
+        found = await self._run(say, rows, "verdicts", f"{PROTOCOL} {JUDGE_VERSION} {judge.name}")
+        return [Verdict(**one) for one in found]
 
     async def _run(self, work: Any, rows: Sequence[dict[str, Any]], stage: str, version: str) -> list[Any]:
         started = time.monotonic()
