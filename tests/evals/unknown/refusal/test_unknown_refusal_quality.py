@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from unknown_refusal_recorded import cells, labelled_replies, needs_data
 
 from windward.evals.data import DataError
-from windward.evals.unknown.records import Split, Verdict
+from windward.evals.unknown.records import Answered, Question, Split, Verdict
+from windward.evals.unknown.refusal.judge import Judge
 from windward.evals.unknown.refusal.labels import COLUMNS, Labelled, cohen_kappa, read_labels
 from windward.evals.unknown.refusal.quality import (
     DETECTORS,
@@ -20,13 +22,14 @@ from windward.evals.unknown.refusal.quality import (
     Quality,
     agreement,
     check,
+    check_judge,
     checked,
     measure,
     packaged,
     packaged_quality,
     quality,
 )
-
+from windward.models import Message, scripted
 
 SHARES = ("precision", "recall", "specificity")
 
@@ -73,6 +76,22 @@ def test_no_miss_among_few_labels_leaves_recall_open_below() -> None:
     (one, _) = quality("mine", checked(labels, [Verdict(True)] * 6 + [Verdict(False)] * 6))
     assert one.recall.value == 1 and one.recall.low is not None and one.recall.low < 0.1
     assert one.challenges is None
+
+
+async def test_a_judge_is_measured_on_the_labelled_replies_and_unread_ones_are_not_flagged() -> None:
+    labels = [label(0, "declines", 1), label(1, "answers", 1), label(2, "challenges", 1)]
+    answered = {
+        ("m", f"q{place}"): Answered(Question(f"q{place}", "NEC", "answerable", "Who?"), reply)
+        for place, reply in enumerate(("I do not know.", "Ann.", "Nobody, it is empty."))
+    }
+
+    def say(messages: Sequence[Message]) -> str:
+        return "declines" if "I do not know." in messages[-1]["content"] else "well"
+
+    of = await check_judge(Judge(scripted(say), tries=1), labels, answered)
+    assert of.refused == [True, False, False] and of.challenges == [False, False, False]
+    with pytest.raises(DataError, match="1 of 3"):
+        await check_judge(Judge(scripted(say)), labels, {key: answered[key] for key in list(answered)[:2]})
 
 
 def test_a_share_of_nothing_is_not_defined() -> None:

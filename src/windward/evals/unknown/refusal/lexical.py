@@ -237,12 +237,11 @@ _LATER_CLAUSE = frozenset(
     ]
 )
 """A denial after one of these is not of the main clause, or stands in a title."""
-_ASIDE = re.compile(r"(?<!such )(?<!known )\bas\b|(?<!also )\bknown\b|\bthe $|: |; ")
+_ASIDE = re.compile(r"(?<!such )(?<!known )\bas\b|(?<!also )\bknown\b")
 _SECOND_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have) \w+[^.]*\band(?:,? therefore,?|,? thus,?|,? as such,?| hence)?(?: it| they)? ?$"
 )
 _AND = re.compile(r"\band\b(?:,? therefore,?|,? thus,?|,? as such,?| hence)?(?: it| they)? ?$")
-_BECAUSE = re.compile(r"\b(?:because|due to)\b")
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _COURTESY = re.compile(
     r"[\s*_-]*(?:(?:(?:i(?:'m| am)(?: \w+)? (?:sorry|afraid)|sorry|unfortunately|actually|i apologi[sz]e|as far as i know|in reality|technically|"
@@ -280,32 +279,37 @@ def _denies(text: str) -> bool:
             return True
         if found := _denial(text, start, end):
             before, after = text[start : found[0]], text[found[1] : end]
-            return (
-                (sentence == 0 or _PRONOUN.fullmatch(before) is not None)
-                and len(before) <= 110
-                and (_AND.search(before) is None or _SECOND_VERB.search(before) is not None)
-                and _LATER_CLAUSE.isdisjoint(before.split())
-                and _ASIDE.search(before) is None
-                and _IS_ANSWER.match(after) is None
-                and _BECAUSE.search(after) is None
-            )
+            same_subject = sentence == 0 or _PRONOUN.fullmatch(before) is not None
+            return same_subject and _is_main_clause(before) and not _is_answer(after)
         if stop is None:
             return False
         start = stop.end() + 1
     return False
 
 
-def _holds(strings: tuple[str, ...], text: str) -> bool:
-    for string in strings:  # noqa: SIM110 - a plain loop takes half the time of `any`
-        if string in text:
-            return True
-    return False
+def _is_main_clause(before: str) -> bool:
+    """Whether a verb with these words before it is that of the main clause, as far as that shows. Cheap looks come before patterns."""
+    return (
+        len(before) <= 110
+        and not ("and" in before and _AND.search(before) and not _SECOND_VERB.search(before))
+        and _LATER_CLAUSE.isdisjoint(before.split())
+        and not (": " in before or "; " in before or before == "the " or before.endswith(" the "))
+        and not (("as" in before or "known" in before) and _ASIDE.search(before))
+    )
+
+
+def _is_answer(after: str) -> bool:
+    """Whether a denial that goes on with these words is an answer: it gives a reason, or is of what yes/no questions ask about."""
+    return "because" in after or "due to" in after or _IS_ANSWER.match(after) is not None
 
 
 def _any(rules: tuple[Rule, ...], text: str) -> bool:
-    for holds, pattern in rules:  # noqa: SIM110 - as above
-        if _holds(holds, text) and pattern.search(text):
-            return True
+    for holds, pattern in rules:
+        for string in holds:
+            if string in text:
+                if pattern.search(text):
+                    return True
+                break
     return False
 
 

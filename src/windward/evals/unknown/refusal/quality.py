@@ -7,6 +7,7 @@ and writes the packaged `quality.json`.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windward.evals.data import DataError
-from windward.evals.unknown.records import DATASETS, SPLITS, Split, Verdict
+from windward.evals.unknown.records import DATASETS, SPLITS, Answered, Split, Verdict
 from windward.evals.unknown.refusal.detector import Detector
+from windward.evals.unknown.refusal.judge import Judge
 from windward.evals.unknown.refusal.labels import Labelled, cohen_kappa, read_labels
 from windward.evals.unknown.refusal.lexical import Lexical
 from windward.evals.unknown.refusal.paper import CANNOT, LexicalPaper
@@ -182,12 +184,7 @@ def check(
     Raises:
         DataError: a labelled reply is not there.
     """
-    missing = [one for one in labels if (one.model, one.question_id) not in replies]
-    if missing:
-        raise DataError(
-            f"{len(missing)} of {len(labels)} labelled replies are not there, the first that of {missing[0].model} to "
-            f"{missing[0].question_id}; the labels belong to the released recordings"
-        )
+    _all_there(labels, replies)
     return checked(labels, detector.verdicts([replies[one.model, one.question_id] for one in labels]))
 
 
@@ -201,6 +198,45 @@ def checked(labels: Sequence[Labelled], verdicts: Sequence[Verdict]) -> Checked:
         [one.refused is True for one in verdicts],
         [one.challenges is True for one in verdicts] if tells else None,
     )
+
+
+async def check_judge(
+    judge: Judge,
+    labels: Sequence[Labelled],
+    answered: Mapping[tuple[str, str], Answered],
+    *,
+    at_once: int = 8,
+) -> Checked:
+    """Lets a judge read the labelled replies, so that its quality is known and its rates can be corrected.
+
+    Args:
+        judge: who judges, a call a reply.
+        labels: which replies.
+        answered: questions and replies, by model and question.
+        at_once: calls at a time.
+
+    Raises:
+        DataError: a labelled reply is not there.
+        ModelError: a call failed.
+    """
+    _all_there(labels, answered)
+    free = asyncio.Semaphore(at_once)
+
+    async def verdict(one: Labelled) -> Verdict:
+        row = answered[one.model, one.question_id]
+        async with free:
+            return await judge.verdict(row.question.text, row.response)
+
+    return checked(labels, await asyncio.gather(*map(verdict, labels)))
+
+
+def _all_there(labels: Sequence[Labelled], replies: Mapping[tuple[str, str], object]) -> None:
+    missing = [one for one in labels if (one.model, one.question_id) not in replies]
+    if missing:
+        raise DataError(
+            f"{len(missing)} of {len(labels)} labelled replies are not there, the first that of {missing[0].model} to "
+            f"{missing[0].question_id}; the labels belong to the released recordings"
+        )
 
 
 def quality(detector: str, of: Checked, *, seed: int = SEED, draws: int = DRAWS) -> list[Quality]:
