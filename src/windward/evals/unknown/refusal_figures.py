@@ -7,6 +7,8 @@ from math import sqrt
 
 from windward.evals.unknown.measured import Half, Measured
 from windward.evals.unknown.records import DATASETS, SPLITS, SYSTEM, Split, Verdict
+from windward.evals.unknown.refusal.corrected import CorrectionError, corrected_rate
+from windward.evals.unknown.refusal.quality import ALL
 from windward.reports.intervals import difference
 from windward.rows import Result, select
 
@@ -22,6 +24,8 @@ POOLS: dict[str, tuple[Split, tuple[str, ...]]] = {
 def refusal_results(measured: Measured) -> list[Result]:
     """`refusal_rate` and `challenge_rate` of each half and detector, `refusal_difference` of each set, and the paper's pools.
 
+    `refusal_rate_corrected` is the rate that a detector which is never wrong would have given (`refusal.corrected`), where the detector was
+    measured on labelled replies: of the same set, or of all (`labels`) where these say too little.
     A reply that is missing or blank has not refused, and is in the denominator; so is one whose verdict could not be read (`unparsed`).
     `challenge_rate`, the share that says that the question rests on something false or not existing, is part of the refusals, as
     in the paper, and counted by itself where a detector tells it apart.
@@ -31,6 +35,7 @@ def refusal_results(measured: Measured) -> list[Result]:
     for half in halves:
         for detector, verdicts in half.verdicts.items():
             results += _rates(measured, half.dataset, half.split, detector, verdicts)
+            results += _corrected(measured, half, detector, verdicts)
     for dataset in dict.fromkeys(half.dataset for half in halves):
         for detector in measured.verdicts:
             results += _differences(results, dataset, dataset, detector, dataset)
@@ -63,6 +68,41 @@ def _rates(
             _stderr(share, n),
             unread,
         )
+
+
+def _corrected(
+    measured: Measured, half: Half, detector: str, verdicts: Sequence[Verdict]
+) -> Iterable[Result]:
+    for labels in dict.fromkeys((half.dataset if half.dataset in DATASETS else ALL, ALL)):
+        try:
+            found = corrected_rate(verdicts, detector, half.split, labels, seed=measured.seed)
+        except (
+            CorrectionError
+        ):  # too few labels of this kind, or a detector that nobody measured: there is no such row
+            continue
+        told = {
+            **measured.told,
+            "detector": detector,
+            "labels": labels,
+            "recall": found.sensitivity,
+            "specificity": found.specificity,
+            "low": found.low,
+            "high": found.high,
+            "seed": measured.seed,
+        }
+        unread = sum(one.refused is None for one in verdicts)
+        yield Result(
+            SYSTEM,
+            measured.model,
+            half.dataset,
+            half.split,
+            "refusal_rate_corrected",
+            found.rate,
+            found.n,
+            told,
+            unparsed=unread,
+        )
+        return
 
 
 def _differences(

@@ -10,6 +10,7 @@ from windward.evals.unknown.confidence_figures import confidence_results
 from windward.evals.unknown.measured import Measured
 from windward.evals.unknown.records import Answered, Verdict
 from windward.evals.unknown.refusal.detector import Detector
+from windward.evals.unknown.refusal.lexical import Lexical
 from windward.evals.unknown.refusal.paper import LexicalPaper
 from windward.evals.unknown.refusal_figures import refusal_results
 from windward.rows import Result
@@ -17,7 +18,7 @@ from windward.rows import Result
 
 def detectors() -> tuple[Detector, ...]:
     """The rules that need no model, the paper's first."""
-    return (LexicalPaper(),)
+    return (LexicalPaper(), Lexical())
 
 
 def unknown_results(
