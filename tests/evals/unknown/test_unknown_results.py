@@ -141,3 +141,24 @@ def test_the_same_seed_gives_the_same_table_and_another_seed_other_intervals() -
     assert first == again
     assert first != other
     assert [row.value for row in first] == [row.value for row in other]
+
+
+def test_a_rate_is_corrected_by_labels_of_its_set_else_of_all_and_not_where_nobody_measured() -> None:
+    replies: list[str | None] = [REFUSAL] * 5 + ["It lives in Kenya."] * 5
+    rows = [
+        *answered(replies, split="unanswerable", dataset="NEC", references=()),
+        *answered(replies, split="unanswerable", dataset="mine", references=()),
+    ]
+    judged = {"judge:j": [Verdict(True)] * len(rows)}
+    found = select(unknown_results(rows, model="m", judged=judged), metric="refusal_rate_corrected")
+    labels = {(row.dataset, row.condition["detector"]): row.condition["labels"] for row in found}
+    assert labels == {
+        ("NEC", "lexical-paper"): "NEC",
+        ("NEC", "lexical"): "NEC",
+        ("mine", "lexical-paper"): "all",
+        ("mine", "lexical"): "all",
+    }
+    for row in found:
+        recall, specificity = row.condition["recall"], row.condition["specificity"]
+        assert row.value == pytest.approx(min(1, (0.5 + specificity - 1) / (recall + specificity - 1)))
+        assert row.condition["low"] <= row.value <= row.condition["high"]
