@@ -60,16 +60,14 @@ def _refused(found: Sequence[Answered]) -> dict[str, list[bool]]:
 
 
 def _own(arm: str, found: Sequence[Answered], refused: Sequence[bool], seed: int) -> list[Result]:
-    judged = {
-        name: detector.verdicts([one.response for one in found]) for name, detector in DETECTORS.items()
-    }
     told = {"arm": arm, "of": ALL}
-    rows = unknown_results(found, model=arm, told=told, judged=judged, seed=seed)
+    rows = unknown_results(found, model=arm, told=told, seed=seed)
     given = [one for one, declined in zip(found, refused, strict=True) if not declined]
     if given:
         some = unknown_results(given, model=arm, told=told | {"of": GIVEN}, seed=seed)
         rows += [one for one in some if "method" in one.condition or one.metric.startswith("accuracy")]
-    return rows
+    # The word lists' errors were measured on other models' replies: they say nothing of sentences that were learnt here.
+    return [one for one in rows if one.metric != "refusal_rate_corrected"]
 
 
 def _over_refusal(

@@ -13,9 +13,8 @@ from windward.evals.folder import RECORD, claim
 from windward.evals.unknown.answers_file import ANSWERS, read_answers
 from windward.evals.unknown.records import Answered
 from windward.evals.unknown.refusal.detector import Detector
-from windward.evals.unknown.refusal.lexical import Lexical
-from windward.evals.unknown.refusal.paper import LexicalPaper
 from windward.evals.unknown.replay import answers_digest, read_replay
+from windward.evals.unknown.results import detectors
 from windward.recipes.errors import RecipeError
 from windward.recipes.unknown.rows import (
     KEPT,
@@ -36,7 +35,7 @@ SYSTEM = "unknown rows"
 RESULTS, SFT, PREFERENCE = "results.parquet", "sft.parquet", "preference.parquet"
 PROTOCOL = "1"
 """Changes with what is made of the same answers."""
-DETECTORS: dict[str, Detector] = {one.name: one for one in (Lexical(), LexicalPaper())}
+DETECTORS: dict[str, Detector] = {one.name: one for one in detectors()}
 _PROVENANCE = ("question_id", "dataset", "split", "category", "kind")
 
 
