@@ -12,9 +12,9 @@ from windward.evals.unknown.generators.words import in_case_of, spans_of, words_
 
 FOLDS = 5
 ORDER = 3
-CANDIDATES = 24
+CANDIDATES = 16
 """Words of the right length that the best match is chosen from."""
-DRAWS = 4000
+DRAWS = 1500
 """Words drawn at most in place of one."""
 SLACK = (0, 1, -1, 2, -2)
 """Letters that an invented word may have more than the existing one; the first that can be met."""

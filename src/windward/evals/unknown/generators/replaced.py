@@ -77,8 +77,8 @@ def replaced_set(
 ) -> ReplacedSet:
     """Makes a set: one word of each question gives way to one that is spelled like the questions' words and does not exist.
 
-    The new word is as long as the old one, has its case, and ends in the same letter (so that a plural in -s stays one); all else of
-    the question stays as it is.
+    The new word is as long as the old one, has its case, and ends in the same letter where it can (so that a plural in -s stays one); all
+    else of the question stays as it is.
 
     Args:
         asked: the questions.
@@ -149,7 +149,7 @@ def _new_word(word: str, inventor: Inventor, uses: Counter[str], times: int) -> 
         if used < times and len(made) == len(word) and made.endswith(ending):
             uses[made] += 1
             return in_case_of(made, word)
-    new = inventor.word(word, ending)
+    new = inventor.word(word, ending) or inventor.word(word)
     if new is not None:
         uses[new.lower()] += 1
     return new

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
 from windward.evals.unknown.generators.spelling import Spelling
+from windward.evals.unknown.metrics.ranking import auroc
 
 ORDER = 3
 PARTS = 10
@@ -38,6 +38,9 @@ def surface(existing: Sequence[str], invented: Sequence[str], known: Sequence[st
         invented: names of the unanswerable half.
         known: all names of the category that exist.
         seed: of the parts.
+
+    Raises:
+        ValueError: one of the halves has no names.
     """
     shuffled = list(dict.fromkeys(existing))
     Random(seed).shuffle(shuffled)
@@ -45,12 +48,12 @@ def surface(existing: Sequence[str], invented: Sequence[str], known: Sequence[st
     for part in range(min(PARTS, len(shuffled))):
         held = set(shuffled[part::PARTS])
         model = Spelling([name for name in known if name not in held], ORDER)
-        areas.append(area([model.surprise(one) for one in invented], [model.surprise(one) for one in shuffled[part::PARTS]]))  # fmt: skip
-    return Surface(area([*map(len, invented)], [*map(len, existing)]), fmean(areas))
+        areas.append(_area([model.surprise(one) for one in invented], [model.surprise(one) for one in shuffled[part::PARTS]]))  # fmt: skip
+    return Surface(_area([*map(len, invented)], [*map(len, existing)]), fmean(areas))
 
 
-def area(higher: Sequence[float], lower: Sequence[float]) -> float:
-    """AUROC: the share of pairs in which the first is higher, ties counting half."""
-    ordered = sorted(lower)
-    below = sum(bisect_left(ordered, one) + bisect_right(ordered, one) for one in higher)
-    return below / (2 * len(higher) * len(lower))
+def _area(invented: Sequence[float], existing: Sequence[float]) -> float:
+    found = auroc([*invented, *existing], [1] * len(invented) + [0] * len(existing))
+    if found is None:
+        raise ValueError("one of the halves has no names")
+    return found
