@@ -38,7 +38,8 @@ def refusals(answerable: float, unanswerable: float, detector: str = "lexical", 
 
 def corrected(value: float, split: str, detector: str = "lexical", **told: Any) -> Result:
     told = {"low": value - 0.05, "high": value + 0.05, "precision": 0.9, "recall": 0.8, **told}
-    return row("refusal_rate_corrected", value, split, detector=detector, **told)
+    given = {name: one for name, one in told.items() if one is not None}
+    return row("refusal_rate_corrected", value, split, detector=detector, **given)
 
 
 def elicited(method: str, scale: str, apart: float, **told: Any) -> list[Result]:
@@ -128,7 +129,7 @@ def test_the_headline_has_both_halves_and_under_it_the_detector_with_its_measure
     read = read_of(folder_of(tmp_path / "run", WHOLE))
     told = f"m refuses 60.0{SPACE}% of the questions without an answer and 10.0{SPACE}% of the questions with an answer"
     assert told in read.text
-    assert "Counted by lexical: precision 0.90 and recall 0.80 on labelled replies." in read.text
+    assert "Counted by lexical: precision 0.90, recall 0.80 on labelled replies." in read.text
     unmeasured = read_of(folder_of(tmp_path / "unmeasured", refusals(0.1, 0.6)))
     assert "Counted by lexical: precision and recall not measured." in unmeasured.text
 
@@ -184,6 +185,16 @@ def test_detectors_are_never_in_one_chart_and_a_notice_says_why(tmp_path: Path) 
         )
 
 
+def test_a_detector_that_errs_differently_on_the_halves_says_so(tmp_path: Path) -> None:
+    rows = [
+        *refusals(0.1, 0.6),
+        corrected(0.04, "answerable", precision=0.41, recall=None, sensitivity=1.0, specificity=0.95),
+        corrected(0.7, "unanswerable", precision=0.81, recall=0.95),
+    ]
+    told = "on labelled replies with an answer: precision 0.41, recall 1.00, specificity 0.95; without an answer: precision 0.81, recall 0.95"
+    assert f"Counted by lexical: {told}." in read_of(folder_of(tmp_path / "run", rows)).text
+
+
 def test_the_headline_is_by_the_detector_that_was_measured_best(tmp_path: Path) -> None:
     rows = [*refusals(0.1, 0.5, "lexical-paper"), *refusals(0.1, 0.6, "lexical")]
     rows += [
@@ -191,7 +202,7 @@ def test_the_headline_is_by_the_detector_that_was_measured_best(tmp_path: Path) 
         corrected(0.6, "unanswerable"),
     ]
     assert (
-        "Counted by lexical: precision 0.90 and recall 0.80"
+        "Counted by lexical: on labelled replies without an answer: precision 0.90, recall 0.80"
         in read_of(folder_of(tmp_path / "run", rows)).text
     )
     first = [one for one in rows if one.metric != "refusal_rate_corrected"]
@@ -229,16 +240,14 @@ def test_the_baseline_stands_beside_the_models_own_signals_with_the_reason(tmp_p
 
 def test_elicitations_are_compared_figure_by_figure_and_what_has_none_says_so(tmp_path: Path) -> None:
     rows = lines(read_of(folder_of(tmp_path / "run", WHOLE)))
-    (said,) = [one for one in rows if one[:3] == ["m", "NEC", "verbalised"] and len(one) == 9]
-    assert said[3:] == [
+    (said,) = [one for one in rows if one[:2] == ["NEC", "verbalised"] and len(one) == 8]
+    assert said[2:] == [
         "0.6100.550 to 0.660", "−0.125−0.200 to 0.100", "0.7500.100 to 0.900", "0.3100.200 to 0.400", "0.2500.200 to 0.300",
         "0.4000.300 to 0.5000.200 at best",
     ]  # fmt: skip
-    (odd,) = [
-        one for one in rows if one[:3] == ["m", "NEC", "question perplexity (baseline)"] and len(one) == 9
-    ]
-    assert odd[6:8] == ["–", "–"], "no calibration without ends"
-    assert ["m", "NEC", "without an answer", "verbalised", "lexical", "0.3000.200 to 0.400", "–", "–"] in rows
+    (odd,) = [one for one in rows if one[:2] == ["NEC", "question perplexity (baseline)"] and len(one) == 8]
+    assert odd[5:7] == ["–", "–"], "no calibration without ends"
+    assert ["NEC", "without an answer", "verbalised", "lexical", "0.3000.200 to 0.400", "–", "–"] in rows
 
 
 def test_elicitations_with_values_for_different_questions_are_told(tmp_path: Path) -> None:
@@ -252,7 +261,6 @@ def test_elicitations_with_values_for_different_questions_are_told(tmp_path: Pat
 def test_what_has_no_confidence_is_counted_with_its_reasons(tmp_path: Path) -> None:
     read = read_of(folder_of(tmp_path / "run", WHOLE))
     line = [
-        "m",
         "NEC",
         "with an answer",
         "verbalised",
@@ -263,6 +271,48 @@ def test_what_has_no_confidence_is_counted_with_its_reasons(tmp_path: Path) -> N
     ]
     assert line in lines(read)
     assert "Nothing is missing in 0 of 4 halves" in read.text
+
+
+def test_a_mean_of_confidences_has_the_interval_of_a_mean_and_a_curve_of_risk_has_none(
+    tmp_path: Path,
+) -> None:
+    rows = lines(read_of(folder_of(tmp_path / "run", WHOLE)))
+    assert [
+        "NEC",
+        "0.80.78 to 0.8210 of 200 without a value",
+        "0.40.38 to 0.4210 of 200 without a value",
+    ] in rows
+    assert ["m", f"50.0{SPACE}%", f"25.0{SPACE}%", "none", "200"] in rows
+
+
+def test_lines_name_their_model_where_there_are_several(tmp_path: Path) -> None:
+    rows = [
+        one
+        for name in "ab"
+        for one in (*refusals(0.1, 0.6, model=name), *elicited("said", "0-10", 0.7, model=name))
+    ]
+    read = read_of(folder_of(tmp_path / "run", rows))
+    for name in "ab":
+        assert [name, "NEC", "with an answer", "said"] in [line[:4] for line in lines(read)]
+        assert [name, "NEC", "said"] in [line[:3] for line in lines(read)]
+
+
+def test_what_else_was_seen_makes_no_elicitation_of_its_own(tmp_path: Path) -> None:
+    seen = row("digit_mass", 0.0025, method="expected-digit", median=0.001)
+    rows = [*refusals(0.1, 0.6), *elicited("expected-digit", "0-10", 0.7), seen]
+    read = read_of(folder_of(tmp_path / "run", rows))
+    line = [
+        "NEC",
+        "with an answer",
+        "expected digit",
+        "probability of all levels together",
+        "0.0025",
+        "0.001",
+        "200",
+        "0",
+    ]
+    assert line in lines(read)
+    assert "said from 0 to 10: expected digit" in read.text and "Expected digit, 0-10" not in read.text
 
 
 def test_a_reliability_diagram_tells_confidence_rate_interval_and_n_of_each_bin(tmp_path: Path) -> None:
@@ -384,5 +434,5 @@ def test_rows_of_a_real_evaluation_make_a_page(tmp_path: Path) -> None:
     read = read_of(folder_of(tmp_path / "run", rows))
     assert f"half refuses 50.0{SPACE}% of the questions without an answer" in read.text
     assert "Verbalised, RefuNQ" in charts(read)
-    (line,) = [one for one in lines(read) if one[:3] == ["half", "RefuNQ", "verbalised"] and len(one) == 9]
-    assert line[3].startswith("1.000"), "right above wrong"
+    (line,) = [one for one in lines(read) if one[:2] == ["RefuNQ", "verbalised"] and len(one) == 8]
+    assert line[2].startswith("1.000"), "right above wrong"

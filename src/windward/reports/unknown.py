@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, harmonic_mean
 
 from windward.reports.again import again
 from windward.reports.bar_chart import bar_chart
@@ -13,13 +13,15 @@ from windward.reports.markup import Html, tag
 from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import facts, missing
 from windward.reports.run_folder import ReportError, object_in, results_in
-from windward.reports.unknown_compared import compared_section, failures_section
-from windward.reports.unknown_confidence import calibration_section, halves_section, risk_section
+from windward.reports.unknown_compared import compared_section
+from windward.reports.unknown_confidence import by_scale, calibration_section, halves_section, risk_section
+from windward.reports.unknown_failures import failures_section
 from windward.reports.unknown_parts import pairs
 from windward.reports.unknown_refusal import (
     CORRECTED,
     accuracy_section,
     measured_errors,
+    quality,
     refusal_section,
 )
 from windward.reports.unknown_shown import examples_section
@@ -69,18 +71,17 @@ def unknown_page(folder: Path) -> str:
 
 
 def headline_detector(found: UnknownTable) -> str | None:
-    """The detector of the headline: the one with the best measured F1, the harmonic mean of precision and recall; else the first."""
-    return max(found.detectors, key=lambda name: _f1(found, name), default=None)
+    """The detector of the headline: the one that was measured best, else the first.
+
+    Best is the harmonic mean of what is known of precision, recall and specificity; of several rows the least of these.
+    """
+    return max(found.detectors, key=lambda name: _least_quality(found, name), default=None)
 
 
-def _f1(found: UnknownTable, detector: str) -> float:
-    """The least over its rows; 0 where it was not measured."""
-    scores = []
-    for row in found.of(CORRECTED, detector=detector):
-        precision, recall = row.condition.get("precision"), row.condition.get("recall")
-        if isinstance(precision, float) and isinstance(recall, float) and precision + recall > 0:
-            scores.append(2 * precision * recall / (precision + recall))
-    return min(scores, default=0.0)
+def _least_quality(found: UnknownTable, detector: str) -> float:
+    """0 where it was not measured."""
+    told = [tuple(quality(row).values()) for row in found.of(CORRECTED, detector=detector)]
+    return min((harmonic_mean(one) for one in told if one), default=0.0)
 
 
 def _head(found: UnknownTable) -> Html:
@@ -153,11 +154,12 @@ def _card(
         [row for halves in rows.values() for row in halves.values()],
         "refusal_rate",
         half=half_of,
-        group=dataset_of if several else model_of,
+        set=dataset_of,
+        model=model_of,
     )
     pooled = found.pooled(detector)
     title = f"Refused, counted by {detector}" + (f": {pools(pooled[0])}" if pooled else "")
-    chart = bar_chart(drawn, category="group", by="half", series=HALVES, title=title)
+    chart = bar_chart(drawn, category="set" if several else "model", by="half", series=HALVES, title=title)
     return [tag("article", chart, class_="card")]
 
 
@@ -173,7 +175,7 @@ def _setting(found: UnknownTable) -> Html:
         "models": ", ".join(found.models),
         "questions": ", ".join(f"{name} {size}" for name, size in sizes.items() if size),
         "detectors" if several else "detector": "; ".join(f"{name}: {measured_errors(found, name)}" for name in found.detectors),
-        "confidence": "; ".join(f"{found.called[one]}: {one.unit}" for one in found.elicitations) or "not asked",
+        "confidence": by_scale(found) or "not asked",
     }  # fmt: skip
     lost = sum(row.unparsed for row in found.of("refusal_rate") if row.dataset in found.datasets)
     if lost:

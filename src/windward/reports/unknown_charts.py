@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from windward.reports.chart_frame import WIDTH, framed, sentence
+from windward.reports.chart_frame import WIDTH, framed
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import disclosure, marker, table
 from windward.reports.unknown_parts import signed
 from windward.reports.unknown_table import told_number
-from windward.reports.wording import figure, figure_range, number, percent
+from windward.reports.wording import number, percent, percent_range
 from windward.rows import Result
 
 _LEFT, _RIGHT, _TOP, _PLOT = 56, 12, 10, 220
@@ -72,7 +72,7 @@ def square_chart(
         drawn = [_point(index, series[name], *place) for place in marked]
         body.append(tag("g", *lines, *drawn, class_=f"series-{index}"))
     rows = [
-        (series[name], percent(one.across), figure(one.row), figure_range(one.row) if interval(one.row) else "–", f"{one.n:,}")
+        (series[name], percent(one.across), percent(one.row.value), _interval(one.row), f"{one.n:,}")
         for name in present
         for one in curves[name]
     ]  # fmt: skip
@@ -136,6 +136,11 @@ def spread_chart(
     return framed(body, _TOP + _LOW + 40, title, present, series, told)
 
 
+def _interval(row: Result) -> str:
+    span = interval(row)
+    return "none" if span is None else percent_range(span)
+
+
 def _edges(row: Result) -> tuple[float, float]:
     return told_number(row, "low_edge"), told_number(row, "high_edge")
 
@@ -187,5 +192,8 @@ def _point(index: int, name: str, x: float, y: float, point: Point) -> Html:
     if span is not None:
         low, high = _y(span.low), _y(span.high)
         whisker = tag("path", d=f"M{x - 3:.1f} {high:.1f}h6m-3 0V{low:.1f}m-3 0h6", class_="whisker")
-    says = tag("title", f"{name}, {point.told}: {sentence(point.row)}")
+    says = tag(
+        "title",
+        f"{name}, {point.told}: {percent(point.row.value)}, 95 % interval {_interval(point.row)}, n = {point.n:,}",
+    )
     return join(whisker, marker(index, x, y, says))

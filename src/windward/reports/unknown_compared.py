@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from windward.reports.bar_chart import bar_chart
 from windward.reports.line_chart import MOST
 from windward.reports.markup import Html, join, tag
-from windward.reports.parts import disclosure, missing, section, table
-from windward.reports.unknown_parts import decimals, pairs
+from windward.reports.parts import disclosure, missing, section
+from windward.reports.unknown_parts import by_model, decimals, pairs
 from windward.reports.unknown_table import (
     BOTH,
     HALVES,
+    RULES,
     UnknownTable,
     chunks,
     dataset_of,
@@ -20,7 +21,6 @@ from windward.reports.unknown_table import (
     model_of,
     themselves,
 )
-from windward.reports.wording import figure_range, percent
 from windward.rows import Result, select
 
 WHY_BASELINE = (
@@ -58,14 +58,8 @@ def compared_section(found: UnknownTable) -> Html:
 def _baseline(found: UnknownTable) -> Html:
     """Why the wording of a question is measured beside a model's confidence."""
     names = [one.method.replace("-", " ") for one in found.elicitations if one.is_baseline]
-    if not names:
-        return tag("article", tag("h3", "No baseline"), tag("p", NO_BASELINE), class_="card")
-    return tag(
-        "article",
-        tag("h3", f"Why there is a baseline: {' and '.join(names)}"),
-        tag("p", WHY_BASELINE),
-        class_="card",
-    )
+    title = f"Why there is a baseline: {' and '.join(names)}" if names else "No baseline"
+    return tag("div", tag("h3", title, class_="first"), tag("p", WHY_BASELINE if names else NO_BASELINE))
 
 
 def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
@@ -148,10 +142,9 @@ def _against_right(found: UnknownTable) -> Html | None:
     if not body:
         return None
     heads = ("model", "set", "elicitation", *_KINDS)
-    rule = f", by the rule “{found.rules[0]}”" if found.rules else ""
-    others = (
-        f" The result table also has the rule {', '.join(found.rules[1:])}." if len(found.rules) > 1 else ""
-    )
+    names = [RULES.get(rule, rule) for rule in found.rules]
+    rule = f", by {names[0]}" if names else ""
+    others = f" The result table also has figures by {', '.join(names[1:])}." if len(names) > 1 else ""
     told = tag(
         "p",
         f"On questions whose right answers are known{rule}. Correlation by level counts every level alike, were it one reply or two "
@@ -161,7 +154,7 @@ def _against_right(found: UnknownTable) -> Html | None:
     return join(
         tag("h3", "Confidence against right answers"),
         told,
-        tag("div", table(heads, body, numeric=range(3, len(heads))), class_="dense"),
+        by_model(found, heads, body, range(3, len(heads))),
     )
 
 
@@ -210,41 +203,6 @@ def _with_refusal(found: UnknownTable) -> list[Html]:
         disclosure(
             "Confidence against refusals",
             told,
-            tag("div", table(heads, lines, numeric=(5, 6, 7)), class_="dense"),
+            by_model(found, heads, lines, (5, 6, 7)),
         )
     ]
-
-
-def failures_section(found: UnknownTable) -> Html:
-    """What has no value, by elicitation and reason."""
-    rows = found.of("confidence_missing_rate")
-    if not rows:
-        return section("Parse failures", missing("None.", "No confidence was asked for."), anchor="failures")
-    groups: dict[tuple[str, ...], list[Result]] = {}
-    for row in rows:
-        half = HALVES.get(row.split, row.split)
-        groups.setdefault((row.model, row.dataset, half, found.elicited_by(row)), []).append(row)
-    lines = []
-    for key, own in groups.items():
-        whole = next((row for row in own if "absent" not in row.condition), own[0])
-        why = ", ".join(
-            f"{_count(row)} {row.condition['absent']}" for row in own if "absent" in row.condition
-        )
-        if any(row.value > 0 for row in own):
-            lines.append((*key, percent(whole.value), figure_range(whole), why or "not told", f"{whole.n:,}"))
-    heads = ("model", "set", "half", "elicitation", "missing", "95 % interval", "why", "of")
-    lead = (
-        "A confidence that could not be read is missing, not zero and not a half: it is counted here and in no other figure. A number that "
-        "opens a list is not a confidence."
-    )
-    told = tag(
-        "p",
-        f"Nothing is missing in {len(groups) - len(lines):,} of {len(groups):,} halves asked for a confidence.",
-        class_="small",
-    )
-    body = tag("div", table(heads, lines, numeric=(4, 5, 7)), class_="dense") if lines else None
-    return section("Parse failures", told, body, anchor="failures", lead=lead)
-
-
-def _count(row: Result) -> str:
-    return f"{round(row.value * row.n):,}"

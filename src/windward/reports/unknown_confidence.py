@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from windward.reports.bar_chart import bar_chart
-from windward.reports.intervals import interval
+from windward.reports.intervals import Interval, interval
 from windward.reports.line_chart import MOST
 from windward.reports.markup import Html, join, tag
-from windward.reports.parts import disclosure, missing, section, table
+from windward.reports.parts import disclosure, missing, section
 from windward.reports.unknown_charts import Point, spread_chart, square_chart
-from windward.reports.unknown_parts import pairs, signed, with_range
+from windward.reports.unknown_parts import by_model, pairs, signed, with_range
 from windward.reports.unknown_table import (
     HALVES,
     RULES,
@@ -23,7 +23,7 @@ from windward.reports.unknown_table import (
     themselves,
     told_number,
 )
-from windward.reports.wording import figure_range, mean, percent
+from windward.reports.wording import mean, percent
 from windward.rows import Result
 
 Drawing = Callable[[str, Sequence[Result], Mapping[str, str]], Html]
@@ -49,10 +49,19 @@ def halves_section(found: UnknownTable) -> Html:
 
 
 def _scales_apart(found: UnknownTable) -> Html:
-    told = "; ".join(f"{found.called[one]}: {one.unit}" for one in found.elicitations)
     return missing(
-        "Not in one chart.", f"The elicitations have different scales ({told}). What they order can be compared, above; their values cannot."
-    )  # fmt: skip
+        "Not in one chart.",
+        f"The elicitations have different scales ({by_scale(found)}). What they order can be compared, above; their values cannot.",
+    )
+
+
+def by_scale(found: UnknownTable) -> str:
+    """The elicitations in words, those of one scale together."""
+    units = dict.fromkeys(one.unit for one in found.elicitations)
+    return "; ".join(
+        f"{unit}: {', '.join(found.called[one] for one in found.elicitations if one.unit == unit)}"
+        for unit in units
+    )
 
 
 def _heading(found: UnknownTable, one: Elicitation) -> Html:
@@ -72,11 +81,11 @@ def _spreads(found: UnknownTable, one: Elicitation) -> list[Html]:
             continue
         inside: list[object] = []
         if some and one.bounded:
-            bars = drawable(some, "confidence_rate", half=half_of, group=model_of)
+            bars = drawable(some, "confidence_mean", half=half_of, model=model_of)
             inside.append(
                 bar_chart(
                     bars,
-                    category="group",
+                    category="model",
                     by="half",
                     series=HALVES,
                     title=f"{dataset}: mean, {found.called[one]}",
@@ -123,18 +132,16 @@ def _means(found: UnknownTable, rows: Sequence[Result], one: Elicitation) -> Htm
     body = []
     for model, dataset in dict.fromkeys((row.model, row.dataset) for row in rows):
         there = [cells.get((model, dataset, half)) for half in HALVES]
-        who = () if found.single else (model,)
-        body.append((*who, dataset, *(_mean(row, one) if row is not None else "–" for row in there)))
-    heads = (*(() if found.single else ("model",)), "set", *(f"mean {name}" for name in HALVES.values()))
-    return tag("div", table(heads, body, numeric=(len(heads) - 2, len(heads) - 1)), class_="dense")
+        body.append((model, dataset, *(_mean(row, one) if row is not None else "–" for row in there)))
+    heads = ("model", "set", *(f"mean {name}" for name in HALVES.values()))
+    return by_model(found, heads, body, (2, 3))
 
 
 def _mean(row: Result, one: Elicitation) -> Html:
     lost = f"{row.unparsed:,} of {row.n:,} without a value" if row.unparsed else f"n = {row.n:,}"
-    if one.bounded:
-        (share,) = drawable([row], "confidence_rate")
-        return with_range(percent(row.value), figure_range(share), lost)
     span = interval(row)
+    if span is not None and one.bounded:
+        span = Interval(max(0.0, span.low), min(1.0, span.high))
     within = signed(f"{mean(span.low)} to {mean(span.high)}") if span is not None else None
     return with_range(signed(mean(row.value)), within, lost)
 
@@ -201,10 +208,9 @@ def _reliability(title: str, rows: Sequence[Result], series: Mapping[str, str]) 
         items = row.condition.get("items", row.n)
         n = items if isinstance(items, int) else row.n
         if n:
-            (rate,) = drawable([row], "reliability_rate")
             low, high = told_number(row, "low_edge"), told_number(row, "high_edge")
             told = f"said {percent(low)} to {percent(high)}"
-            curves.setdefault(row.model, []).append(Point(told_number(row, "mean_confidence"), rate, n, told))
+            curves.setdefault(row.model, []).append(Point(told_number(row, "mean_confidence"), row, n, told))
     return square_chart(
         curves,
         series=series,
@@ -218,10 +224,9 @@ def _reliability(title: str, rows: Sequence[Result], series: Mapping[str, str]) 
 def _risk(title: str, rows: Sequence[Result], series: Mapping[str, str]) -> Html:
     curves: dict[str, list[Point]] = {}
     for row in sorted(rows, key=lambda row: told_number(row, "coverage")):
-        (rate,) = drawable([row], "risk_rate")
         share = told_number(row, "coverage")
         curves.setdefault(row.model, []).append(
-            Point(share, rate, row.n, f"answering the surest {percent(share)}")
+            Point(share, row, row.n, f"answering the surest {percent(share)}")
         )
     return square_chart(
         curves,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
+from windward.reports.parts import table
+from windward.reports.unknown_table import UnknownTable
 from windward.rows import Result
 
 
@@ -15,6 +17,16 @@ def pairs(cards: Sequence[Html]) -> Html:
     return join(
         *(tag("div", *row, *([tag("div")] if len(row) < 2 else ()), class_="columns after") for row in rows)
     )
+
+
+def by_model(
+    found: UnknownTable, heads: Sequence[str], lines: Sequence[Sequence[object]], numeric: Sequence[int]
+) -> Html:
+    """A table of which each line begins with a model; of a single model it leaves that out."""
+    if found.single:
+        heads, lines = heads[1:], [line[1:] for line in lines]
+        numeric = [place - 1 for place in numeric]
+    return tag("div", table(heads, lines, numeric=numeric), class_="dense")
 
 
 def with_range(value: str, span: str | None, *more: str) -> Html:

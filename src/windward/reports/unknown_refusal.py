@@ -8,7 +8,7 @@ from windward.reports.bar_chart import bar_chart
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, tag
 from windward.reports.parts import disclosure, missing, section, table
-from windward.reports.unknown_parts import pairs, with_range
+from windward.reports.unknown_parts import by_model, pairs, with_range
 from windward.reports.unknown_table import (
     HALVES,
     RULES,
@@ -56,19 +56,36 @@ def apart(detectors: Sequence[str]) -> Html:
 
 
 def measured_errors(found: UnknownTable, detector: str) -> str:
-    """The detector's precision and recall on labelled replies, as far as the table tells them; a range where halves differ."""
-    rows = found.of(CORRECTED, detector=detector)
-    told = [
-        f"{name} {_least_to_most(values)}"
-        for name in ("precision", "recall")
-        if (values := [value for row in rows if isinstance(value := row.condition.get(name), float)])
-    ]
-    return " and ".join(told) + " on labelled replies" if told else "precision and recall not measured"
+    """The detector's precision and recall on labelled replies of either half, as far as the table tells them; a range where sets differ."""
+    told = {
+        half: ", ".join(
+            f"{name} {_least_to_most(values)}"
+            for name in QUALITY
+            if (values := [value for row in found.of(CORRECTED, detector=detector, split=half)
+                           if (value := quality(row).get(name)) is not None])
+        )
+        for half in HALVES
+    }  # fmt: skip
+    known = {half: line for half, line in told.items() if line}
+    if not known:
+        return "precision and recall not measured"
+    if len(known) == len(HALVES) and len(set(known.values())) == 1:
+        return f"{next(iter(known.values()))} on labelled replies"
+    return "on labelled replies " + "; ".join(f"{HALVES[half]}: {line}" for half, line in known.items())
 
 
 def _least_to_most(values: Sequence[float]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"
+
+
+QUALITY = ("precision", "recall", "specificity")
+
+
+def quality(row: Result) -> dict[str, float]:
+    """What a corrected rate tells of its detector; recall also goes by the name of sensitivity."""
+    told = row.condition | {"recall": row.condition.get("recall", row.condition.get("sensitivity"))}
+    return {name: value for name in QUALITY if isinstance(value := told.get(name), float)}
 
 
 def _detector(found: UnknownTable, name: str) -> list[Html]:
@@ -93,17 +110,16 @@ def _detector(found: UnknownTable, name: str) -> list[Html]:
 def _sets(found: UnknownTable, detector: str, rows: Sequence[Result]) -> list[Html]:
     """Of one model a drawing with all sets; of several a drawing a set. Beside each the figures."""
     corrected = [row for half in HALVES for row in found.of(CORRECTED, detector=detector, split=half)]
-    group = dataset_of if found.single else model_of
-    drawn = drawable(rows, "refusal_rate", half=half_of, group=group)
-    drawn += drawable(
-        corrected, "corrected_refusal_rate", half=lambda row: _CORRECTED[row.split], group=group
-    )
+    key = "set" if found.single else "model"
+    group = {key: dataset_of if found.single else model_of}
+    drawn = drawable(rows, "refusal_rate", half=half_of, **group)
+    drawn += drawable(corrected, "corrected_refusal_rate", half=lambda row: _CORRECTED[row.split], **group)
     shown = []
     for datasets in [found.datasets] if found.single else [[name] for name in found.datasets]:
         some = [row for row in drawn if row.dataset in datasets]
         if some:
             title = f"{found.models[0] if found.single else datasets[0]}, {detector}"
-            chart = bar_chart(some, category="group", by="half", series=SERIES, title=title)
+            chart = bar_chart(some, category=key, by="half", series=SERIES, title=title)
             lines = list(dict.fromkeys((row.model, row.dataset) for row in some))
             shown.append(pairs([tag("article", chart, class_="card"), _table(found, detector, lines)]))
     return shown
@@ -179,14 +195,15 @@ def accuracy_section(found: UnknownTable) -> Html:
             "Accuracy", missing("None.", "No set that was asked names right answers."), anchor="accuracy"
         )
     rules = list(dict.fromkeys(_rule(row) for row in rows))
-    group = dataset_of if len({row.dataset for row in rows}) > 1 and found.single else model_of
+    key = "set" if found.single else "model"
+    group = {key: dataset_of if found.single else model_of}
     cards = [
         tag(
             "article",
             bar_chart(
-                drawable(some, "accuracy", said=_rule, group=group),
-                category="group",
-                by="said",
+                drawable(some, "accuracy", rule=_rule, **group),
+                category=key,
+                by="rule",
                 series=themselves(rules),
                 title=f"Right, {title}",
             ),
@@ -213,12 +230,9 @@ def _right(found: UnknownTable, rows: Sequence[Result], rules: Sequence[str]) ->
         shown = [
             with_range(percent(row.value), figure_range(row)) if row is not None else "–" for row in there
         ]
-        who = () if found.single else (model,)
-        body.append((*who, f"{dataset}, {HALVES.get(split, split)}", *shown, n))
-    heads = (*(() if found.single else ("model",)), "set", *rules, "n")
-    return tag(
-        "div", table(heads, body, numeric=range(len(heads) - len(rules) - 1, len(heads))), class_="dense"
-    )
+        body.append((model, f"{dataset}, {HALVES.get(split, split)}", *shown, n))
+    heads = ("model", "set", *rules, "n")
+    return by_model(found, heads, body, range(2, len(heads)))
 
 
 def _rule(row: Result) -> str:

@@ -95,7 +95,7 @@ class UnknownTable:
         self.datasets = sorted(asked, key=lambda name: SETS.index(name) if name in SETS else len(SETS))
         self.detectors = _conditions(rows, "detector")
         self.rules = _conditions(rows, "rule")
-        found = _first(elicitation_of(row) for row in rows if "method" in row.condition)
+        found = _first(elicitation_of(row) for row in rows if {"method", "scale"} <= row.condition.keys())
         self.elicitations = sorted(found, key=lambda one: one.is_baseline)
         names = Counter(one.name for one in found)
         self.called = {one: one.name if names[one.name] == 1 else f"{one.name}, {one.scale}" for one in found}
