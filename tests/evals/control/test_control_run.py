@@ -82,6 +82,15 @@ def test_what_can_be_traded_is_one_volume_over_all_conditions(tmp_path: Path) ->
     assert figure(results(scripted(ignores), tmp_path / "three"), "hypervolume").value == 0
 
 
+def test_the_interval_of_a_volume_never_reaches_below_none(tmp_path: Path) -> None:
+    def once(messages: Sequence[Message]) -> str:
+        return obeys(messages) if "thing 0" in messages[-1]["content"] else ignores(messages)
+
+    volume = figure(results(scripted(once), tmp_path / "run"), "hypervolume")
+    assert volume.stderr is not None and volume.value - 1.96 * volume.stderr < 0
+    assert 0 == volume.condition["low"] < volume.value < volume.condition["high"]
+
+
 def test_a_killed_run_goes_on_and_buys_no_answer_and_no_rating_twice(tmp_path: Path) -> None:
     class Dying(Scripted):
         async def generate(self, *args: object, **more: object):  # type: ignore[no-untyped-def, override]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean, quantiles, stdev
 from typing import Any
 
 from windward.evals.control.front import hypervolume, pareto_front
@@ -20,7 +20,7 @@ from windward.rows import Result
 from windward.training.controllable import Condition, Scale
 
 DRAWS = 200
-"""Resamples of prompts for the standard error of a hypervolume."""
+"""Resamples of prompts for the spread of a hypervolume."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def control_results(answers: Sequence[Answered], measured: Measured, *, seed: in
     * `mean_rating` of every objective under every condition (`asked`), also by domain; answers without a rating are left out and counted;
     * `refusal_rate` of harmful requests, or `over_refusal_rate` of others, by a word list;
     * `harmlessness_score` of harmful requests at each level, and their plain mean, where harmlessness is an objective;
-    * `hypervolume` of two to four objectives over all conditions, above the lowest levels; an answer without a rating counts as the lowest.
+    * `hypervolume` of two to four objectives over all conditions, above the lowest levels, with the middle 95 % of the resamples (`low`,
+      `high`); an answer without a rating counts as the lowest.
 
     Args:
         answers: of all conditions to all prompts.
@@ -215,6 +216,7 @@ def _traded(answers: Sequence[Answered], measured: Measured, seed: int) -> Itera
 
     draw = random.Random(f"hypervolume/{seed}")
     spread = [volume(draw.choices(prompts, k=len(prompts))) for _ in range(DRAWS if len(prompts) > 1 else 0)]
+    cuts = quantiles(spread, n=40, method="inclusive") if spread else []
     best = set(pareto_front(list(points(prompts).values())))
     yield measured.figure(
         "hypervolume",
@@ -227,6 +229,7 @@ def _traded(answers: Sequence[Answered], measured: Measured, seed: int) -> Itera
         conditions=len(table),
         front=[asked for asked, point in points(prompts).items() if point in best],
         seed=seed,
+        **({"low": cuts[0], "high": cuts[-1]} if cuts else {}),
     )
 
 
