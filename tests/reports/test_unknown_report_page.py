@@ -252,10 +252,16 @@ def test_elicitations_are_compared_figure_by_figure_and_what_has_none_says_so(tm
 
 def test_elicitations_with_values_for_different_questions_are_told(tmp_path: Path) -> None:
     even = read_of(folder_of(tmp_path / "even", WHOLE))
-    assert "All elicitations of a model have values for the same number of questions." in even.text
+    assert "All elicitations compared have values for the same number of questions." in even.text
     more = row("answerable_auroc", 0.6, "both", 400, method="entropy", scale="negative-nats", unparsed=9)
     uneven = read_of(folder_of(tmp_path / "uneven", [*WHOLE, more]))
     assert "m, NEC: verbalised 400, question perplexity (baseline) 400, entropy 391" in uneven.text
+
+
+def test_an_elicitation_without_any_value_is_named(tmp_path: Path) -> None:
+    lost = row("confidence_missing_rate", 1.0, method="said", scale="0-10", unparsed=200)
+    read = read_of(folder_of(tmp_path / "run", [*WHOLE, lost]))
+    assert "No figure. said: no value on both halves of a set." in read.text
 
 
 def test_what_has_no_confidence_is_counted_with_its_reasons(tmp_path: Path) -> None:
@@ -282,7 +288,7 @@ def test_a_mean_of_confidences_has_the_interval_of_a_mean_and_a_curve_of_risk_ha
         "0.80.78 to 0.8210 of 200 without a value",
         "0.40.38 to 0.4210 of 200 without a value",
     ] in rows
-    assert ["m", f"50.0{SPACE}%", f"25.0{SPACE}%", "none", "200"] in rows
+    assert [f"50.0{SPACE}%", f"25.0{SPACE}%", "200"] in rows
 
 
 def test_lines_name_their_model_where_there_are_several(tmp_path: Path) -> None:
@@ -318,7 +324,7 @@ def test_what_else_was_seen_makes_no_elicitation_of_its_own(tmp_path: Path) -> N
 def test_a_reliability_diagram_tells_confidence_rate_interval_and_n_of_each_bin(tmp_path: Path) -> None:
     read = read_of(folder_of(tmp_path / "run", WHOLE))
     assert "Verbalised, NEC" in charts(read)
-    assert ["m", f"45.0{SPACE}%", f"25.0{SPACE}%", f"15.0–35.0{SPACE}%", "40"] in lines(read)
+    assert [f"45.0{SPACE}%", f"25.0{SPACE}%", f"15.0–35.0{SPACE}%", "40"] in lines(read)
     assert "Right answers: the paper's rule." in read.text
     assert not any("perplexity" in name and "mean" in name for name in charts(read)), (
         "no bars of negative means"

@@ -71,15 +71,24 @@ def square_chart(
         marked = places if marks else [places[0], places[-1]] if len(places) > 1 else places
         drawn = [_point(index, series[name], *place) for place in marked]
         body.append(tag("g", *lines, *drawn, class_=f"series-{index}"))
-    rows = [
-        (series[name], percent(one.across), percent(one.row.value), _interval(one.row), f"{one.n:,}")
-        for name in present
-        for one in curves[name]
-    ]  # fmt: skip
-    told = disclosure(
-        "The figures", table(("", column, axes[1], "95 % interval", "n"), rows, numeric=(1, 2, 3, 4))
-    )
+    told = _points_told({series[name]: curves[name] for name in present}, column, axes[1])
     return framed(body, _TOP + _PLOT + 42, title, present, series, told)
+
+
+def _points_told(curves: Mapping[str, Sequence[Point]], column: str, rate: str) -> Html:
+    """The points as a table, without a column in which all is the same."""
+    points = [(name, one) for name, some in curves.items() for one in some]
+    cells: dict[str, list[str]] = {}
+    if len(curves) > 1:
+        cells[""] = [name for name, _ in points]
+    cells[column] = [percent(one.across) for _, one in points]
+    cells[rate] = [percent(one.row.value) for _, one in points]
+    if any(interval(one.row) is not None for _, one in points):
+        cells["95 % interval"] = [_interval(one.row) for _, one in points]
+    cells["n"] = [f"{one.n:,}" for _, one in points]
+    heads = tuple(cells)
+    numeric = [place for place, name in enumerate(heads) if name]
+    return disclosure("The figures", table(heads, zip(*cells.values(), strict=True), numeric=numeric))
 
 
 def spread_chart(

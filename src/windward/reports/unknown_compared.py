@@ -90,7 +90,12 @@ def _charts(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
 
 
 def _uneven(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
-    """Says where elicitations have values for different numbers of questions."""
+    """Says which elicitations have no figure at all, and where they have values for different numbers of questions."""
+    there = {elicitation_of(row) for row in rows}
+    absent = [found.called[one] for one in found.elicitations if one not in there]
+    none = (
+        [missing("No figure.", f"{', '.join(absent)}: no value on both halves of a set.")] if absent else []
+    )
     told = []
     for model in found.models:
         for dataset in found.datasets:
@@ -101,16 +106,15 @@ def _uneven(found: UnknownTable, rows: Sequence[Result]) -> list[Html]:
                 told.append(f"{model}, {dataset}: {each}")
     if not told:
         return [
+            *none,
             tag(
-                "p",
-                "All elicitations of a model have values for the same number of questions.",
-                class_="small",
-            )
+                "p", "All elicitations compared have values for the same number of questions.", class_="small"
+            ),
         ]
-    items = tag("ul", *(tag("li", one) for one in told))
     return [
+        *none,
         missing("Not quite the same questions.", "A value that is missing takes its question out of that elicitation's figure."),
-        disclosure("Questions with a value", items),
+        disclosure("Questions with a value", tag("ul", *(tag("li", one) for one in told))),
     ]  # fmt: skip
 
 

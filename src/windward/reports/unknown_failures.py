@@ -51,7 +51,7 @@ def _notes(found: UnknownTable) -> Html | None:
     """What else was seen while eliciting: an expected number is made of the probability of numbers, be it ever so small."""
     lines = []
     for metric, name in _NOTES.items():
-        for row in found.of(metric):
+        for row in sorted(found.of(metric), key=lambda row: str(row.condition.get("method", ""))):
             middle = row.condition.get("median")
             shown = mean(middle) if isinstance(middle, float | int) else "–"
             lines.append((row.model, row.dataset, HALVES.get(row.split, row.split), str(row.condition.get("method", "")).replace("-", " "), name,
