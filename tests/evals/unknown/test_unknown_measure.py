@@ -121,6 +121,31 @@ def test_a_prompt_that_the_endpoint_refuses_is_an_absent_reply_and_not_a_failed_
     assert "  no reply to 2 of 12 questions" in lines
 
 
+def test_reasoning_before_an_answer_is_no_part_of_it_and_reasoning_without_an_end_is_no_answer(
+    tmp_path: Path,
+) -> None:
+    def thinks(question: str) -> str:
+        return f"<think>I do not know{'.' if 'number 3' in question else '?</think>'}It is at place 1."
+
+    config = replace(CONFIG, confidence=("verbalised", "sequence-log-probability", "self-consistency"))
+    run = measured(Speaker(thinks, lambda _: "<think>Perhaps 3.</think>8"), tmp_path / "run", config)
+    for one in run.answered:
+        missing = {name: given.absent for name, given in one.confidences.items()}
+        assert one.confidences["verbalised"].value == 8
+        if "number 3" in one.question.text:
+            assert one.response is None and one.absent == "reasoning without an end: raise max_tokens"
+            assert missing == {
+                "verbalised": "",
+                "sequence-log-probability": "no answer",
+                "self-consistency": "no answer",
+            }
+        else:
+            assert one.response == "It is at place 1."
+            assert missing["sequence-log-probability"] == "no log-probabilities"
+            assert one.confidences["self-consistency"].value == 1
+    assert figure(run, "refusal_rate", "answerable", detector="lexical-paper").value == 0
+
+
 def test_an_endpoint_that_is_down_fails_the_run_and_leaves_no_figures(tmp_path: Path) -> None:
     with pytest.raises(RowsFailedError, match="run the same command again"):
         measured(obedient(dies_after=0), tmp_path / "run")

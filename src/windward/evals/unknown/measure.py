@@ -42,6 +42,7 @@ from windward.evals.unknown.replay import RESULTS, summary
 from windward.evals.unknown.results import unknown_results
 from windward.evals.unknown.sets_files import drawn
 from windward.feedback.asking import lies_in_the_prompt
+from windward.feedback.thinking import after_thinking
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.models import Model, ModelError, Sampling, embedded, sentence_encoder
 from windward.reports.unknown import write_unknown_report
@@ -50,6 +51,7 @@ from windward.rows import Result, write_results
 PROTOCOL = "1"
 """Changes with what is asked and how it is read, beyond what prompts and elicitations have versions of."""
 NO_REPLY = "no reply"
+UNENDED = "reasoning without an end: raise max_tokens"
 
 
 @dataclass(frozen=True)
@@ -309,7 +311,12 @@ class _Stages:
                 if not lies_in_the_prompt(error):
                     raise
                 return {"text": None, "absent": f"{NO_REPLY}: {error}", "logprobs": None}
-            return {"text": reply.text, "absent": "", "logprobs": reply.logprobs}
+            text = after_thinking(reply.text)
+            if text is None:
+                return {"text": None, "absent": UNENDED, "logprobs": None}
+            # With reasoning before it, the answer's own tokens cannot be told apart.
+            own = reply.logprobs if text == reply.text else None
+            return {"text": text, "absent": "", "logprobs": own}
 
         found = await self._run(answer, rows, "answers", f"{PROTOCOL} {config.max_tokens} {logprobs}")
         return [

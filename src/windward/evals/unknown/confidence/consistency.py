@@ -11,6 +11,7 @@ from typing import Literal
 from windward.evals.unknown.confidence.elicitation import NO_ANSWER, Asked, Elicited
 from windward.evals.unknown.confidence.meaning import Meaning
 from windward.evals.unknown.confidence.scales import NEGATIVE_NATS, PROBABILITY, Confidence, ConfidenceScale
+from windward.feedback.thinking import after_thinking
 from windward.models import Model, Sampling
 
 Kind = Literal["self-consistency", "semantic-entropy"]
@@ -38,7 +39,8 @@ class Samples:
         drawn = await asyncio.gather(
             *(self._model.generate(asked.messages, self._sampling, sample=place) for place in range(self._k))
         )
-        return await self._meaning.groups(asked.question.text, [asked.answer, *(one.text for one in drawn)])
+        texts = [after_thinking(one.text) or "" for one in drawn]
+        return await self._meaning.groups(asked.question.text, [asked.answer, *texts])
 
 
 class SelfConsistency:
