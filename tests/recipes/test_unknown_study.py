@@ -91,7 +91,7 @@ def test_all_arms_answer_the_same_held_out_questions(finished: tuple[Path, list[
     rates = select(results, metric="refusal_rate", condition={"of": "all replies"})
     assert {one.condition["arm"] for one in rates} == {BASE, SUPERVISED, PREFERENCE, ALWAYS, ODD}
     assert {one.condition["detector"] for one in rates} >= {"lexical", "lexical-paper"}
-    assert any("over-refusal" in line for line in said)
+    assert (out / "study.md").read_text() in said[-1]
     for arm in (SUPERVISED, PREFERENCE):
         assert len(json.loads((out / "training" / f"{arm}.json").read_text())["losses"]) == 2
     assert not (out / "checkpoints").exists()

@@ -101,7 +101,7 @@ def study(
 
     Asks, makes rows, trains on them (SFT, then preference pairs), and measures refusal on both halves, over-refusal, accuracy and
     calibration on questions whose words it has not met; beside it a rule that refuses everything and one that refuses odd spelling.
-    Writes results.parquet, answers/, rows/, training/ and run.json. Killed at any point, the same command goes on where it was.
+    Writes results.parquet, study.md, answers/, rows/, training/ and run.json. Killed at any point, the same command goes on where it was.
     """
     from windward.evals.data import DataError
     from windward.recipes.errors import RecipeError

@@ -33,12 +33,12 @@ from windward.recipes.unknown.make import PREFERENCE as PAIRS
 from windward.recipes.unknown.make import SFT as ROWS
 from windward.recipes.unknown.replies import Subject, read_replies, replies, write_replies
 from windward.recipes.unknown.rows import TeachConfig, taught_rows
-from windward.recipes.unknown.table import table_lines
+from windward.recipes.unknown.table import table
 from windward.rows import write_results
 
 PROTOCOL = "1"
 """Changes with the questions, what is asked, and how policies are trained."""
-RESULTS = "results.parquet"
+RESULTS, TABLE = "results.parquet", "study.md"
 OpenModel = Callable[[Path], Subject]
 
 
@@ -63,8 +63,8 @@ def run_unknown_study(
     """Asks, makes rows of the answers, trains on them twice over, asks again, and compares.
 
     The model learns from a part of RefuNQ and from a freshly generated set in NEC's style; NEC and FalseQA are held out as wholes, and of
-    RefuNQ all that shares a word with what was learnt. Writes `answers/*.jsonl`, `rows/`, `training/*.json`, `results.parquet` and
-    `run.json`. Checkpoints are dropped once they are measured. Killed at any point, the same command goes on where it was.
+    RefuNQ all that shares a word with what was learnt. Writes `answers/*.jsonl`, `rows/`, `training/*.json`, `results.parquet`, the
+    table `study.md` and `run.json`. Checkpoints are dropped once they are measured. Killed at any point, the same command goes on where it was.
 
     Args:
         out: new, empty, or a folder of the same study.
@@ -96,8 +96,8 @@ def run_unknown_study(
     results = study_results(arms, config.seed)
     write_results(out / RESULTS, results)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
-    for line in table_lines(results):
-        tell(line)
+    write_text(out / TABLE, table(results))
+    tell("\n" + table(results))
     return out / RESULTS
 
 

@@ -1,55 +1,87 @@
-"""The study's main figures as lines of text."""
+"""The study's main figures as Markdown: an arm a column, so that what is gained stands beside what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from windward.evals.unknown.confidence.likelihood import QuestionPerplexity, SequenceLogProbability
+from windward.evals.unknown.confidence.likelihood import QuestionPerplexity
 from windward.evals.unknown.correct import ALIASES
+from windward.evals.unknown.records import DATASETS
+from windward.recipes.unknown.arms import ALWAYS, BASE, ODD, PREFERENCE, SUPERVISED
+from windward.recipes.unknown.figures import ALL, GIVEN
 from windward.recipes.unknown.replies import ANSWER_PROBABILITY
-from windward.reports.intervals import interval
+from windward.reports.intervals import interval, wilson
 from windward.rows import Result, select
 
-ALL_REPLIES = {"of": "all replies"}
-_METHODS = (SequenceLogProbability.name, ANSWER_PROBABILITY, QuestionPerplexity.name)
+COLUMNS = (BASE, SUPERVISED, PREFERENCE, ODD, ALWAYS)
 
 
-def table_lines(results: Sequence[Result]) -> list[str]:
-    """Refusal on both halves, over-refusal, accuracy, confidence, and the changes."""
+def table(results: Sequence[Result]) -> str:
+    """Refusal on both halves, over-refusal, accuracy and confidence by arm, then what changed, question by question."""
     lines: list[str] = []
-    for detector in ("lexical", "lexical-paper"):
+    for detector in dict.fromkeys(str(one.condition["detector"]) for one in select(results, metric="refusal_rate")):  # fmt: skip
         told = {"detector": detector}
-        lines += _section(f"refused, by {detector}", select(results, metric="refusal_rate", condition=told | ALL_REPLIES))  # fmt: skip
-        lines += _section("unanswerable less answerable", select(results, metric="refusal_difference", condition=told | ALL_REPLIES))  # fmt: skip
-        for of, shown in (("right", "was right"), ("answered", "did not refuse")):
-            title = f"over-refusal by {detector}: refused, though it has an answer and the base model {shown}"
-            lines += _section(title, select(results, metric="over_refusal_rate", condition=told | {"of": of}))
-    lines += _section("right, aliases known", select(results, metric="accuracy_alias_aware", condition={"rule": ALIASES}))  # fmt: skip
-    for metric in ("auroc", "ece", "answerable_auroc"):
-        found = [one for one in select(results, metric=metric) if _shown(one)]
-        lines += _section(f"confidence: {metric}", found)
-    for metric in ("refusal_rate_change", "accuracy_change"):
-        lines += _section(metric.replace("_", " "), select(results, metric=metric))
+        lines += _grid(f"refused (`{detector}`)", select(results, metric="refusal_rate", condition=told))
+        lines += _grid(
+            "unanswerable less answerable", select(results, metric="refusal_difference", condition=told)
+        )
+        for of, shown in (("right", "right"), ("answered", "no refusal")):
+            found = select(results, metric="over_refusal_rate", condition=told | {"of": of})
+            lines += _grid(f"refused, of answerable ones where base was: {shown}", found)
+    for of in (ALL, GIVEN):
+        likely: dict[str, Any] = {"of": of, "method": ANSWER_PROBABILITY}
+        right = {"of": of, "rule": ALIASES}
+        lines += _grid(
+            f"right, of {of}", select(results, metric="accuracy_alias_aware", condition=right), of=of
+        )
+        for metric, more in (("auroc", {}), ("ece", {"bins": 10})):
+            found = select(results, metric=metric, condition=likely | right | more)
+            lines += _grid(f"{metric} of likelihood against right, of {of}", found, of=of)
+        found = select(results, metric="answerable_auroc", condition=likely)
+        lines += _grid(f"AUROC of likelihood, answerable against not, of {of}", found, of=of)
+    odd = select(results, metric="answerable_auroc", condition={"method": QuestionPerplexity.name})
+    lines += _grid("AUROC of the question's perplexity alone, answerable against not", odd)
+    return "\n".join([*lines, *_changes(results)]) + "\n"
+
+
+def _grid(title: str, found: Sequence[Result], of: str = ALL) -> list[str]:
+    """A row for each half, the arms beside each other."""
+    some = [
+        one
+        for one in found
+        if one.dataset in DATASETS and (one.condition.get("of") == of or one.metric == "over_refusal_rate")
+    ]
+    if not some:
+        return []
+    lines = [f"| {title} | n | {' | '.join(COLUMNS)} |", f"| --- | ---: |{' ---: |' * len(COLUMNS)}"]
+    for half in sorted({(one.dataset, one.split) for one in some}):
+        cells = {one.model: one for one in some if (one.dataset, one.split) == half}
+        counts = "/".join(str(n) for n in dict.fromkeys(one.n for one in cells.values()))
+        shown = [_cell(cells[arm]) if arm in cells else "–" for arm in COLUMNS]
+        lines.append(f"| {', '.join(half)} | {counts} | {' | '.join(shown)} |")
+    return [*lines, ""]
+
+
+def _changes(results: Sequence[Result]) -> list[str]:
+    found = [one for metric in ("refusal_rate_change", "accuracy_change") for one in select(results, metric=metric)]  # fmt: skip
+    if not found:
+        return []
+    lines = [
+        "| change, paired | of | n | difference | gained, lost | McNemar p |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for one in found:
+        told = one.condition
+        what = f"{one.metric.removesuffix('_change').replace('_', ' ')} ({told.get('detector', told.get('rule'))})"
+        arms = f"{told['arm']} less {told['against']}"
+        lines.append(
+            f"| {what}, {arms} | {one.dataset}, {one.split} | {one.n} | {_cell(one)} | {told['gained']}, {told['lost']} | {told['mcnemar_p']:.2g} |"
+        )
     return lines
 
 
-def _shown(one: Result) -> bool:
-    """Of each figure of confidence one form: against right answers as aliases are written, in ten bins."""
-    told = one.condition
-    right = told.get("target", "correct") == "correct" and told.get("rule", ALIASES) == ALIASES
-    return right and told["method"] in _METHODS and told.get("bins", 10) == 10
-
-
-def _section(title: str, found: Sequence[Result]) -> list[str]:
-    return ["", title, *map(_line, found)] if found else []
-
-
-def _line(one: Result) -> str:
-    told = one.condition
-    parts = [one.dataset, one.split, told["arm"]]
-    parts += [f"less {told['against']}"] if "against" in told else []
-    parts += [str(told[name]) for name in ("method", "of", "detector") if name in told]
-    within = interval(one)
-    spread = "" if within is None else f"  [{within.low:.3f}, {within.high:.3f}]"
-    p = f"  p={told['mcnemar_p']:.3g}" if "mcnemar_p" in told else ""
-    return f"  {', '.join(parts):<90} {one.value:7.3f}{spread}  n={one.n}{p}"
+def _cell(one: Result) -> str:
+    right = one.metric == "accuracy_alias_aware"
+    within = wilson(one.value, one.n) if right else interval(one)
+    return f"{one.value:.3f}" + ("" if within is None else f" [{within.low:.3f}, {within.high:.3f}]")
