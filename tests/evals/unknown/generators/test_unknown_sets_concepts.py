@@ -71,6 +71,15 @@ def test_a_set_of_one_category_does_not_change_when_another_is_added_beside_it(t
     assert [real for real, _ in alone.names["tiere"]] == [real for real, _ in beside.names["tiere"]]
 
 
+def test_a_name_in_two_lists_is_asked_about_once(tmp_path: Path) -> None:
+    fruit = lists_in(tmp_path, "fruit")[0]
+    lists = [
+        replace(fruit, name=name, existing=fruit.existing[:start]) for name, start in (("a", 12), ("b", 40))
+    ]
+    names = [real for pairs in invented_set(lists, 10).names.values() for real, _ in pairs]
+    assert len(set(names)) == len(names) == 20
+
+
 def test_words_that_are_said_to_exist_are_not_made_up(tmp_path: Path) -> None:
     lists = lists_in(tmp_path / "lists", "fruit")
     first = invented_set(lists, 8)

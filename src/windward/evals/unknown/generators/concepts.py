@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from windward.evals.data import DataError
-from windward.evals.unknown.generators.existing import Existing
+from windward.evals.unknown.generators.existing import Existing, fold
 from windward.evals.unknown.generators.inventing import Inventor
 from windward.evals.unknown.generators.lists import GAP, Category
 from windward.evals.unknown.generators.sets import Match, SetRow, rows_of_matches
@@ -45,7 +45,7 @@ def invented_set(
 ) -> InventedSet:
     """Makes a set: names are drawn from each list, each gets an invented one, and both go into one template.
 
-    Every name is used once; the templates of a category are used equally often, to within one, and alike on both sides. What is made
+    Every name is used once, also where it is in two lists; the templates of a category are used equally often, to within one, and alike on both sides. What is made
     in one category depends on the others only in that no invented name may be in any list.
 
     Args:
@@ -66,10 +66,10 @@ def invented_set(
     matches: list[Match] = []
     names: dict[str, list[tuple[str, str]]] = {}
     rejected: dict[str, Counter[str]] = {}
-    taken: set[str] = set()
+    taken, asked = set[str](), set[str]()
     for category in categories:
         inventor = Inventor(category.existing, existing, f"{seed}/{category.name}", taken, vowels)
-        names[category.name] = _named(category, inventor, wanted, seed)
+        names[category.name] = _named(category, inventor, wanted, seed, asked)
         rejected[category.name] = inventor.rejected
         matches += _asked(category, names[category.name], seed)
     surfaces = {
@@ -79,7 +79,10 @@ def invented_set(
     return InventedSet(rows_of_matches(dataset, matches, seed), names, rejected, surfaces)
 
 
-def _named(category: Category, inventor: Inventor, wanted: int, seed: int) -> list[tuple[str, str]]:
+def _named(
+    category: Category, inventor: Inventor, wanted: int, seed: int, asked: set[str]
+) -> list[tuple[str, str]]:
+    """Existing and invented names; what was asked about in another category (a turkey, Turkey) is passed over, and noted."""
     if wanted > len(category.existing):
         raise DataError(
             f"{category.name}: {wanted} names are asked for and existing.txt has {len(category.existing)}; give more names, or "
@@ -91,8 +94,9 @@ def _named(category: Category, inventor: Inventor, wanted: int, seed: int) -> li
     for name in order:
         if len(pairs) == wanted:
             return pairs
-        made = inventor.invent(name)
+        made = None if fold(name) in asked else inventor.invent(name)
         if made is not None:
+            asked.add(fold(name))
             pairs.append((name, made))
     if len(pairs) == wanted:
         return pairs
