@@ -27,7 +27,7 @@ other. Which of them is right is not the question.
 
 {rule}"""
 _FORM = "Reply with one line: `Verdict: same` or `Verdict: different`."
-_LINE = re.compile(r"^[\s*_#>`-]*verdict\b[\s*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(r"^[ \t*_#>`-]*verdict\b[ \t*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
 _CHOICE = re.compile(r"[\s*_`\[(\"']*(same|different)[\s*_`\])\"'.!]*", re.IGNORECASE)
 
 
