@@ -191,7 +191,7 @@ def test_a_detector_that_errs_differently_on_the_halves_says_so(tmp_path: Path) 
         corrected(0.04, "answerable", precision=0.41, recall=None, sensitivity=1.0, specificity=0.95),
         corrected(0.7, "unanswerable", precision=0.81, recall=0.95),
     ]
-    told = "on labelled replies with an answer: precision 0.41, recall 1.00, specificity 0.95; without an answer: precision 0.81, recall 0.95"
+    told = "on labelled replies to questions with an answer: precision 0.41, recall 1.00, specificity 0.95; without an answer: precision 0.81, recall 0.95"
     assert f"Counted by lexical: {told}." in read_of(folder_of(tmp_path / "run", rows)).text
 
 
@@ -202,9 +202,11 @@ def test_the_headline_is_by_the_detector_that_was_measured_best(tmp_path: Path) 
         corrected(0.6, "unanswerable"),
     ]
     assert (
-        "Counted by lexical: on labelled replies without an answer: precision 0.90, recall 0.80"
+        "Counted by lexical: on labelled replies to questions without an answer: precision 0.90, recall 0.80"
         in read_of(folder_of(tmp_path / "run", rows)).text
     )
+    read = read_of(folder_of(tmp_path / "order", rows))
+    assert read.text.index("Counted by lexicalFlagged") < read.text.index("Counted by lexical-paperFlagged")
     first = [one for one in rows if one.metric != "refusal_rate_corrected"]
     assert (
         "Counted by lexical-paper: precision and recall not"

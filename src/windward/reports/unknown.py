@@ -56,7 +56,7 @@ def unknown_page(folder: Path) -> str:
     record = object_in(folder / "run.json")
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "report.html")))
     sections = [
-        ("refusals", "Refusals", refusal_section(found)),
+        ("refusals", "Refusals", refusal_section(found, headline_detector(found))),
         ("accuracy", "Accuracy", accuracy_section(found)),
         ("compared", "Elicitations", compared_section(found)),
         ("confidence", "Confidence by half", halves_section(found)),
@@ -170,11 +170,10 @@ def _setting(found: UnknownTable) -> Html:
         )
         for dataset in found.datasets
     }
-    several = len(found.detectors) > 1
     told = {
         "models": ", ".join(found.models),
         "questions": ", ".join(f"{name} {size}" for name, size in sizes.items() if size),
-        "detectors" if several else "detector": "; ".join(f"{name}: {measured_errors(found, name)}" for name in found.detectors),
+        "detectors of refusals": ", ".join(found.detectors) or "none",
         "confidence": by_scale(found) or "not asked",
     }  # fmt: skip
     lost = sum(row.unparsed for row in found.of("refusal_rate") if row.dataset in found.datasets)

@@ -29,8 +29,8 @@ _CORRECTED = {half: f"{half}, corrected" for half in HALVES}
 SERIES = HALVES | {name: f"{HALVES[half]}, corrected" for half, name in _CORRECTED.items()}
 
 
-def refusal_section(found: UnknownTable) -> Html:
-    """Both halves by each detector, one after another and never together."""
+def refusal_section(found: UnknownTable, first: str | None = None) -> Html:
+    """Both halves by each detector, `first` before the others, one after another and never together."""
     lead = (
         "A good model refuses what has no answer and answers the rest: both halves count, and their difference most. A reply that is missing "
         "has not refused, and stays in the count."
@@ -40,7 +40,7 @@ def refusal_section(found: UnknownTable) -> Html:
         parts.append(missing("None.", "No replies were looked at for refusals."))
     if len(found.detectors) > 1:
         parts.append(apart(found.detectors))
-    for name in found.detectors:
+    for name in sorted(found.detectors, key=lambda name: name != first):
         parts += _detector(found, name)
     return section("Refusals", *parts, anchor="refusals", lead=lead)
 
@@ -71,7 +71,9 @@ def measured_errors(found: UnknownTable, detector: str) -> str:
         return "precision and recall not measured"
     if len(known) == len(HALVES) and len(set(known.values())) == 1:
         return f"{next(iter(known.values()))} on labelled replies"
-    return "on labelled replies " + "; ".join(f"{HALVES[half]}: {line}" for half, line in known.items())
+    return "on labelled replies to questions " + "; ".join(
+        f"{HALVES[half]}: {line}" for half, line in known.items()
+    )
 
 
 def _least_to_most(values: Sequence[float]) -> str:
