@@ -114,15 +114,12 @@ def _rates(found: UnknownTable, detector: str) -> dict[tuple[str, str], dict[str
 
 
 def _widest(found: UnknownTable, detector: str) -> str:
-    """The model whose refusals differ most between the halves, on average over the sets; the first where no difference is known."""
+    """The model whose refusals differ most between the halves, of sets counted together or on average over sets; else the first."""
+    rows = found.pooled(detector) or found.of("refusal_difference", detector=detector)
 
     def average(model: str) -> float:
-        rows = [
-            row.value
-            for row in found.of("refusal_difference", detector=detector, model=model)
-            if row.dataset in found.datasets
-        ]
-        return fmean(rows) if rows else -inf
+        own = [row.value for row in rows if row.model == model]
+        return fmean(own) if own else -inf
 
     return max(found.models, key=average)
 
