@@ -84,6 +84,7 @@ def _corrected(
             **measured.told,
             "detector": detector,
             "labels": labels,
+            "precision": found.precision,
             "recall": found.sensitivity,
             "specificity": found.specificity,
             "low": found.low,

@@ -33,6 +33,7 @@ class Corrected:
         high: 97.5th percentile.
         sensitivity: of the detector, on the labels.
         specificity: likewise.
+        precision: likewise: the share of those labels it flags that refused; None where it flags none.
         n: replies.
         undefined: draws in which the detector was no better than chance, left out of the interval.
     """
@@ -46,6 +47,7 @@ class Corrected:
     high: float
     sensitivity: float
     specificity: float
+    precision: float | None
     n: int
     undefined: int = 0
 
@@ -101,7 +103,9 @@ def corrected_rate(
             f"{detector} was never measured on the {split} half of {dataset}: it has no labels"
         )
     values = part.shares(part.weights())
-    sensitivity, specificity = float(values["recall"][0]), float(values["specificity"][0])
+    sensitivity, specificity, precision = (
+        float(values[name][0]) for name in ("recall", "specificity", "precision")
+    )
     if np.isnan(sensitivity) or np.isnan(specificity):
         raise CorrectionError(
             f"sensitivity and specificity of {detector} on the {split} half of {dataset} are unknown: its labels hold no reply that "
@@ -127,6 +131,7 @@ def corrected_rate(
         max(float(high), rate),
         sensitivity,
         specificity,
+        None if np.isnan(precision) else precision,
         n,
         int(draws - len(drawn)),
     )
