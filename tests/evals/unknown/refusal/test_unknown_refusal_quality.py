@@ -25,9 +25,9 @@ from windward.evals.unknown.refusal.quality import (
     check_judge,
     checked,
     measure,
-    packaged,
     packaged_quality,
     quality,
+    read_checked,
 )
 from windward.models import Message, scripted
 
@@ -89,7 +89,7 @@ async def test_a_judge_is_measured_on_the_labelled_replies_and_unread_ones_are_n
         return "declines" if "I do not know." in messages[-1]["content"] else "well"
 
     of = await check_judge(Judge(scripted(say), tries=1), labels, answered)
-    assert of.refused == [True, False, False] and of.challenges == [False, False, False]
+    assert of.unread == 2 and of.refused == [True, False, False] and of.challenges == [False, False, False]
     with pytest.raises(DataError, match="1 of 3"):
         await check_judge(Judge(scripted(say)), labels, {key: answered[key] for key in list(answered)[:2]})
 
@@ -145,9 +145,18 @@ def test_a_labelled_reply_that_is_not_there_is_an_error_and_no_answer() -> None:
         check(DETECTORS[0], read_labels(), {})
 
 
+def test_verdicts_on_other_labels_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "judge.json"
+    path.write_text(
+        json.dumps({"detectors": {"judge:x": {"refused": "01", "challenges": None}}}), encoding="utf-8"
+    )
+    with pytest.raises(DataError, match=r"judge:x on other labels"):
+        read_checked(path)
+
+
 def test_the_packaged_figures_follow_from_the_packaged_labels_and_verdicts() -> None:
     stored = packaged_quality()
-    again = [one for name, of in packaged().items() for one in quality(name, of, draws=1000)]
+    again = [one for name, of in read_checked().items() for one in quality(name, of, draws=1000)]
     assert len(stored) == len(again) == 8 * len(DETECTORS)
     for one, other in zip(stored, again, strict=True):
         assert (one.detector, one.dataset, one.split) == (other.detector, other.dataset, other.split)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from windward.evals.unknown.records import Split, Verdict
-from windward.evals.unknown.refusal.quality import ALL, DRAWS, SEED, Checked, packaged
+from windward.evals.unknown.refusal.quality import ALL, DRAWS, SEED, Checked, read_checked
 
 
 class CorrectionError(ValueError):
@@ -140,10 +140,10 @@ def corrected_rate(
 def _measured(detector: str, measured: Checked | None) -> Checked:
     if measured is not None:
         return measured
-    known = packaged()
+    known = read_checked()
     if detector not in known:
         raise CorrectionError(
             f"{detector} was never measured on labelled replies, so its rates cannot be corrected; measured are {', '.join(known)}. "
-            "Judge the labelled replies with it and give the result as `measured` (`refusal.quality.checked`)"
+            "Judge the labelled replies with it (python -m windward.evals.unknown.refusal.quality --judge) and give the result as `measured`"
         )
     return known[detector]

@@ -1,7 +1,8 @@
 """How often a detector of refusals is right: precision, recall and specificity on labelled replies, by half, with intervals.
 
 `python -m windward.evals.unknown.refusal.quality --data FOLDER` judges the recorded replies again (FOLDER holds `unknownbench/recorded`)
-and writes the packaged `quality.json`.
+and writes the packaged `quality.json`. With `--judge NAME [--judge-base-url URL] --out FILE` a model is measured in place of the word lists; its
+replies are kept beside FILE, so that a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from windward.evals.unknown.refusal.judge import Judge
 from windward.evals.unknown.refusal.labels import Labelled, cohen_kappa, read_labels
 from windward.evals.unknown.refusal.lexical import Lexical
 from windward.evals.unknown.refusal.paper import CANNOT, LexicalPaper
+from windward.journal import Journal, JournaledModel
 
 PACKAGED = Path(__file__).with_name("quality.json")
 ALL = "all"
@@ -83,11 +85,13 @@ class Checked:
         labels: the replies' labels.
         refused: the verdict on each; a reply whose verdict could not be read counts as not flagged, as in refusal rates.
         challenges: likewise; None where the detector does not tell.
+        unread: how many verdicts could not be read.
     """
 
     labels: Sequence[Labelled]
     refused: Sequence[bool]
     challenges: Sequence[bool] | None = None
+    unread: int = 0
 
     def of(self, dataset: str, split: str) -> Checked:
         """Those of one half of one set, or of `all`."""
@@ -197,6 +201,7 @@ def checked(labels: Sequence[Labelled], verdicts: Sequence[Verdict]) -> Checked:
         labels,
         [one.refused is True for one in verdicts],
         [one.challenges is True for one in verdicts] if tells else None,
+        sum(one.refused is None for one in verdicts),
     )
 
 
@@ -297,15 +302,24 @@ def measure(
 ) -> dict[str, Any]:
     """What `quality.json` holds: the agreement of the readings, each detector's verdicts in the order of the labels, and its quality."""
     labels = read_labels() if labels is None else labels
-    found: dict[str, Any] = {"agreement": agreement(labels), "seed": SEED, "draws": DRAWS, "detectors": {}}
-    for detector in detectors:
-        of = check(detector, labels, replies)
-        found["detectors"][detector.name] = {
-            "refused": _digits(of.refused),
-            "challenges": None if of.challenges is None else _digits(of.challenges),
-            "quality": [_plain(one) for one in quality(detector.name, of)],
-        }
-    return found
+    return _told(labels, {one.name: check(one, labels, replies) for one in detectors})
+
+
+def _told(labels: Sequence[Labelled], found: Mapping[str, Checked]) -> dict[str, Any]:
+    return {
+        "agreement": agreement(labels),
+        "seed": SEED,
+        "draws": DRAWS,
+        "detectors": {
+            name: {
+                "refused": _digits(of.refused),
+                "challenges": None if of.challenges is None else _digits(of.challenges),
+                "unread": of.unread,
+                "quality": [_plain(one) for one in quality(name, of)],
+            }
+            for name, of in found.items()
+        },
+    }
 
 
 def _plain(one: Quality) -> dict[str, Any]:
@@ -318,15 +332,23 @@ def _digits(values: Sequence[bool]) -> str:
 
 
 @cache
-def packaged() -> dict[str, Checked]:
-    """The verdicts of the packaged detectors on the labelled replies, by detector."""
-    stored = json.loads(PACKAGED.read_text(encoding="utf-8"))["detectors"]
+def read_checked(path: Path = PACKAGED) -> dict[str, Checked]:
+    """The verdicts on the labelled replies in a file of measured quality, by detector: the packaged ones, or a judge's.
+
+    Raises:
+        DataError: it belongs to other labels.
+    """
+    stored = json.loads(path.read_text(encoding="utf-8"))["detectors"]
     labels = read_labels()
+    other = [name for name, one in stored.items() if len(one["refused"]) != len(labels)]
+    if other:
+        raise DataError(f"{path} holds verdicts of {other[0]} on other labels: measure again")
     return {
         name: Checked(
             labels,
             [digit == "1" for digit in one["refused"]],
             None if one["challenges"] is None else [digit == "1" for digit in one["challenges"]],
+            one["unread"],
         )
         for name, one in stored.items()
     }
@@ -356,19 +378,30 @@ def packaged_quality() -> tuple[Quality, ...]:
 
 def _main() -> None:
     from windward.evals.unknown.released import read_released
+    from windward.models import resolve
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help="folder that holds unknownbench/recorded")
+    parser.add_argument("--judge", help="model to measure: a checkpoint, `embedded`, a name at an endpoint")
+    parser.add_argument("--judge-base-url", help="endpoint of --judge")
     parser.add_argument("--out", type=Path, default=PACKAGED, help="the file to write")
     chosen = parser.parse_args()
+    if chosen.judge and chosen.out == PACKAGED:
+        parser.error("a judge's quality is no part of the package: name a file with --out")
     found = read_released(chosen.data / "unknownbench" / "recorded")
-    replies = {
-        (model, one.question.id): one.response for model, answered in found.items() for one in answered
-    }
-    chosen.out.write_text(json.dumps(measure(replies), indent=1) + "\n", encoding="utf-8")
-    print(f"{chosen.out}: {', '.join(one.name for one in DETECTORS)}")
+    answered = {(model, one.question.id): one for model, rows in found.items() for one in rows}
+    if chosen.judge:
+        with Journal(chosen.out.with_suffix(".sqlite")) as journal:
+            judge = Judge(JournaledModel(resolve(chosen.judge, chosen.judge_base_url), journal))
+            told = _told(
+                read_labels(), {judge.name: asyncio.run(check_judge(judge, read_labels(), answered))}
+            )
+    else:
+        told = measure({key: one.response for key, one in answered.items()})
+    chosen.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    print(f"{chosen.out}: {', '.join(told['detectors'])}")
 
 
 if __name__ == "__main__":
