@@ -33,7 +33,8 @@ def study_results(arms: Mapping[str, Sequence[Answered]], seed: int) -> list[Res
     * `refusal_rate`, `refusal_difference`, `accuracy`, and those of confidence: as `windward eval unknown` gives them; of confidence twice,
       of all replies and of those that do not refuse (`of`): a refusal's likelihood says how sure a model is that it does not know;
     * `over_refusal_rate`: the share refused of answerable questions that the base model answered rightly (`of`: right), or without
-      refusing (`of`: answered);
+      refusing (`of`: answered); `wanted_refusal_rate`: of those that it answered wrongly. Who knows more than to refuse keeps the first
+      low and the second high;
     * `refusal_rate_change`, `accuracy_change`: arm less another (`against`), with a paired bootstrap's interval and McNemar's exact test.
 
     Args:
@@ -44,7 +45,7 @@ def study_results(arms: Mapping[str, Sequence[Answered]], seed: int) -> list[Res
     results: list[Result] = []
     for arm, found in arms.items():
         results += _own(arm, found, refused[arm]["lexical"], seed)
-        results += _over_refusal(arm, found, arms[BASE], refused[arm], refused[BASE])
+        results += _answerable(arm, found, arms[BASE], refused[arm], refused[BASE])
     for later, earlier in AGAINST:
         if later in arms and earlier in arms:
             results += _changes(later, earlier, arms, refused, seed)
@@ -70,13 +71,14 @@ def _own(arm: str, found: Sequence[Answered], refused: Sequence[bool], seed: int
     return [one for one in rows if one.metric != "refusal_rate_corrected"]
 
 
-def _over_refusal(
+def _answerable(
     arm: str,
     found: Sequence[Answered],
     base: Sequence[Answered],
     refused: Mapping[str, Sequence[bool]],
     base_refused: Mapping[str, Sequence[bool]],
 ) -> list[Result]:
+    """What becomes of answerable questions, by what the base model said to them."""
     results = []
     for dataset in dict.fromkeys(one.question.dataset for one in found):
         places = [
@@ -84,19 +86,22 @@ def _over_refusal(
             for place, one in enumerate(found)
             if one.question.dataset == dataset and one.question.split == "answerable"
         ]
-        for detector in refused:
-            of = {
-                "right": [place for place in places if correct(base[place], ALIASES)],
-                "answered": [place for place in places if not base_refused[detector][place]],
-            }
-            for name, some in of.items():
+        for detector, declines in refused.items():
+            answered = [place for place in places if not base_refused[detector][place]]
+            right = [place for place in places if correct(base[place], ALIASES)]
+            wrong = [place for place in answered if base[place].question.references and place not in right]
+            for metric, of, some in (
+                ("over_refusal_rate", "right", right),
+                ("over_refusal_rate", "answered", answered),
+                ("wanted_refusal_rate", "wrong", wrong),
+            ):
                 if some:
-                    share = sum(refused[detector][place] for place in some) / len(some)
-                    told: dict[str, Any] = {"arm": arm, "detector": detector, "of": name}
+                    share = sum(declines[place] for place in some) / len(some)
+                    told: dict[str, Any] = {"arm": arm, "detector": detector, "of": of}
                     stderr = (share * (1 - share) / len(some)) ** 0.5
                     results.append(
-                        Result(SYSTEM, arm, dataset, "answerable", "over_refusal_rate", share, len(some), told, stderr)
-                    )  # fmt: skip
+                        Result(SYSTEM, arm, dataset, "answerable", metric, share, len(some), told, stderr)
+                    )
     return results
 
 

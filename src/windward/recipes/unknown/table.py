@@ -14,6 +14,7 @@ from windward.recipes.unknown.replies import ANSWER_PROBABILITY
 from windward.reports.intervals import interval, wilson
 from windward.rows import Result, select
 
+_BASE_DID = {"right": "answered rightly", "wrong": "answered wrongly", "answered": "did not refuse"}
 COLUMNS = (BASE, SUPERVISED, PREFERENCE, ODD, ALWAYS)
 
 
@@ -26,9 +27,9 @@ def table(results: Sequence[Result]) -> str:
         lines += _grid(
             "unanswerable less answerable", select(results, metric="refusal_difference", condition=told)
         )
-        for of, shown in (("right", "right"), ("answered", "no refusal")):
-            found = select(results, metric="over_refusal_rate", condition=told | {"of": of})
-            lines += _grid(f"refused, of answerable ones where base was: {shown}", found)
+        for metric, of in (("over_refusal_rate", "right"), ("wanted_refusal_rate", "wrong"), ("over_refusal_rate", "answered")):  # fmt: skip
+            found = select(results, metric=metric, condition=told | {"of": of})
+            lines += _grid(f"refused, of answerable ones that base {_BASE_DID[of]}", found)
     for of in (ALL, GIVEN):
         likely: dict[str, Any] = {"of": of, "method": ANSWER_PROBABILITY}
         right = {"of": of, "rule": ALIASES}
@@ -47,11 +48,7 @@ def table(results: Sequence[Result]) -> str:
 
 def _grid(title: str, found: Sequence[Result], of: str = ALL) -> list[str]:
     """A row for each half, the arms beside each other."""
-    some = [
-        one
-        for one in found
-        if one.dataset in DATASETS and (one.condition.get("of") == of or one.metric == "over_refusal_rate")
-    ]
+    some = [one for one in found if one.dataset in DATASETS and one.condition.get("of") in (of, *_BASE_DID)]
     if not some:
         return []
     lines = [f"| {title} | n | {' | '.join(COLUMNS)} |", f"| --- | ---: |{' ---: |' * len(COLUMNS)}"]
