@@ -54,6 +54,19 @@ async def test_what_was_read_before_changes_no_score(tiny_checkpoint: Path, mode
         assert scores == pytest.approx(expected, abs=2e-4)
 
 
+async def test_what_prompts_share_is_read_once(tiny_checkpoint: Path) -> None:
+    for memory in (64, 0):
+        model = local(tiny_checkpoint, prefix_mb=memory)
+        lengths = []
+        for n in range(6):
+            prompt: list[Message] = [PROMPT[0], {"role": "user", "content": f"How many apples has Tom, {n}?"}]
+            lengths.append(len(model.prompt_tokens(prompt)))
+            (expected,) = await local(tiny_checkpoint, prefix_mb=0).score_many(prompt, ["7"])
+            assert (await model.score_many(prompt, ["7"]))[0] == pytest.approx(expected, abs=2e-4)
+        read = model._batch.prefilled - 6  # a token of each completion
+        assert read < lengths[0] + 5 * 16 if memory else read == sum(lengths)
+
+
 async def test_scores_and_replies_at_once_are_those_of_either_alone(model: Local) -> None:
     sampling = Sampling(max_tokens=12)
     reply, scores = await model.generate(PROMPT, sampling), await model.score_many(PROMPT, DIGITS)

@@ -155,13 +155,14 @@ class Batch:
         return logits
 
     def _read(self, prompt: Tokens) -> tuple[Tensor, Trunk]:
-        """The logits (1, vocabulary) behind a prompt, and the prompt as a trunk, which is not kept."""
+        """The logits (1, vocabulary) behind a prompt, and the prompt as a trunk; kept for prompts that begin like it."""
         slot, known = len(self.live), self.prefixes.trunk_of(prompt)
         base = len(known) if known else 0
         start = self._reuse(known, prompt, slot)
         piece = Piece(slot, known, start, len(prompt) - base - start)
         logits = self._forward([piece], [prompt[base + start :]])
         key, value = (held.clone() for held in self.slots.read(slot, len(prompt) - base))
+        self.prefixes.keep(Past(known, prompt[base:], key, value), self._trunks_in_use())
         if known is not None:
             key, value = _joined(known.key, key), _joined(known.value, value)
         return logits, Trunk(prompt, key, value)
