@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from random import Random
 
 import pytest
@@ -15,6 +16,15 @@ from windward.evals.unknown.generators.inventing import Inventor
 from windward.evals.unknown.generators.spelling import Spelling, vowels_of
 from windward.evals.unknown.generators.surface import surface
 from windward.evals.unknown.generators.words import in_case_of, words_of
+
+LANGUAGES = {"English": FRUIT, "German": GERMAN, "Russian": RUSSIAN}
+
+
+@cache
+def invented(language: str) -> list[tuple[str, str | None]]:
+    names = LANGUAGES[language][::2]
+    inventor = Inventor(LANGUAGES[language], Existing(LANGUAGES[language]), "0")
+    return [(name, inventor.invent(name)) for name in names]
 
 
 def distance(one: str, other: str) -> int:
@@ -100,12 +110,11 @@ def test_vowels_are_told_from_words_alone() -> None:
     assert russian >= set("аеио") and not russian & set("бвгджзклмнпрт")
 
 
-@pytest.mark.parametrize("names", [FRUIT, GERMAN, RUSSIAN], ids=["English", "German", "Russian"])
-def test_an_invented_name_has_the_words_lengths_and_capitals_of_the_existing_one(names: list[str]) -> None:
-    inventor = Inventor(names, Existing(names), "0")
-    made = [(name, inventor.invent(name)) for name in names]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_invented_name_has_the_words_lengths_and_capitals_of_the_existing_one(language: str) -> None:
+    names, made = LANGUAGES[language], invented(language)
     found = [(name, other) for name, other in made if other is not None]
-    assert len(found) >= 0.9 * len(names)
+    assert len(found) >= 0.45 * len(names)
     for name, other in found:
         assert [word.istitle() for word in words_of(name)] == [word.istitle() for word in words_of(other)]
         assert all(
@@ -114,13 +123,12 @@ def test_an_invented_name_has_the_words_lengths_and_capitals_of_the_existing_one
     assert sum(len(name) == len(other) for name, other in found) >= 0.9 * len(found)
 
 
-@pytest.mark.parametrize("names", [FRUIT, GERMAN, RUSSIAN], ids=["English", "German", "Russian"])
-def test_no_invented_word_is_within_a_letter_of_one_in_the_list(names: list[str]) -> None:
-    inventor = Inventor(names, Existing(names), "0")
-    known = {fold(word) for name in names for word in [name, *words_of(name)]}
-    invented = [name for name in map(inventor.invent, names) if name is not None]
-    new = [word for name in invented for word in map(fold, words_of(name)) if word not in known]
-    assert len(new) >= len(invented) == len(set(invented))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_invented_word_is_within_a_letter_of_one_in_the_list(language: str) -> None:
+    known = {fold(word) for name in LANGUAGES[language] for word in [name, *words_of(name)]}
+    names = [name for _, name in invented(language) if name is not None]
+    new = [word for name in names for word in map(fold, words_of(name)) if word not in known]
+    assert len(new) >= len(names) == len(set(names))
     assert all(distance(word, one) > 1 for word in new for one in known if abs(len(word) - len(one)) < 2)
 
 
@@ -141,7 +149,7 @@ def test_a_name_of_shared_words_alone_has_its_rarest_replaced() -> None:
 
 def test_rejected_words_are_counted_by_reason() -> None:
     inventor = Inventor(FRUIT, Existing(FRUIT, ["abc"]), "0", vowels="aeiou")
-    for _ in range(20):
+    for _ in range(12):
         inventor.word("Kiwi")
     assert set(inventor.rejected) <= {EXISTS, PLURAL, NEAR, WORD, MADE}
     assert inventor.rejected[NEAR] > 0 and inventor.rejected[MADE] > 0
