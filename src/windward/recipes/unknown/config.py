@@ -38,7 +38,7 @@ class UnknownStudyConfig:
     epochs: int = 2
     sft_rate: float = 2e-4
     preference_epochs: int = 1
-    preference_rate: float = 5e-5
+    preference_rate: float = 3e-4
     beta: float = 0.1
     sft_weight: float = 0.1
     batch: int = 8
