@@ -62,7 +62,11 @@ def _said(row: Result, name: str) -> str:
 
 def _head(results: Sequence[Result]) -> Html:
     errors = _whole(results, "absolute_error")
-    told = "; ".join(f"{_said(row, 'objective')} {_level(row.value)}" for row in errors)
+    told = "; ".join(
+        f"{_said(row, 'objective')} {_level(row.value)}"
+        + (f" ({row.unparsed:,} of {row.n:,} answers without a rating)" if row.unparsed else "")
+        for row in errors
+    )
     one = next(iter(results), None)
     about = {
         "model": one.model if one else "",
@@ -181,8 +185,13 @@ def _traded(results: Sequence[Result]) -> Html:
     sums = table(("figure", "value", "95 % interval", "prompts"), told, numeric=(1, 3)) if told else None
     lead = "The mean rating of all answers under each condition, of those that were rated"
     lead += "; the front is what no other condition beats in all objectives." if front else "."
+    shown = (
+        table(heads, lines, numeric=tuple(range(1, len(heads))))
+        if lines
+        else missing("None.", "No answer has a rating.")
+    )
     return section(
-        "Under each condition", table(heads, lines, numeric=tuple(range(1, len(heads)))), _domains(results),
+        "Under each condition", shown, _domains(results),
         tag("h3", "Traded") if told else None, sums, anchor="traded", lead=lead,
     )  # fmt: skip
 

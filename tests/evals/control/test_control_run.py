@@ -139,6 +139,8 @@ def test_what_the_judge_did_not_say_is_counted_and_has_the_largest_error(tmp_pat
     assert not select(found, metric="mean_rating")
     told = [json.loads(line) for line in (tmp_path / "run" / "answers.jsonl").read_text().splitlines()]
     assert all(row["ratings"]["helpfulness"] is None and row["absent"]["helpfulness"] for row in told)
+    read = PageReader((tmp_path / "run" / "report.html").read_text())
+    assert "20 of 20 answers without a rating" in read.text and "No answer has a rating." in read.text
 
 
 def refuses_when_asked(messages: Sequence[Message]) -> str:
