@@ -165,8 +165,14 @@ def test_a_study_that_was_cut_off_goes_on_to_the_same_answers(
     monkeypatch.setattr(study, "trained", trained)
     study.run_unknown_study(out, released(), [ANIMALS], tiny_checkpoint, TINY, tell=quiet)
     for arm in (BASE, SUPERVISED, PREFERENCE):
-        file = Path("answers") / f"{arm}.jsonl"
-        assert (out / file).read_text() == (whole / file).read_text()
+        name = f"answers/{arm}.jsonl"
+        again, before = read_replies(out / name), read_replies(whole / name)
+        assert [(one.question, one.response) for one in again] == [
+            (one.question, one.response) for one in before
+        ]
+        # What is decoded together differs from run to run, and with it the last digits.
+        likely = [[one.confidences[ANSWER_PROBABILITY].value for one in found] for found in (again, before)]
+        assert likely[0] == pytest.approx(likely[1], abs=1e-4)
 
 
 def test_another_study_is_not_mixed_in(finished: tuple[Path, list[str]], tiny_checkpoint: Path) -> None:
