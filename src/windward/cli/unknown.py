@@ -133,7 +133,7 @@ def unknown(
         sets = [one.value for one in set_ or ([] if questions else SetChoice)]
         asked = [*(released_sets(sets) if sets else ()), *own_sets(questions or [])]
         names = list(dict.fromkeys(one.dataset for one in asked))
-        contaminated(model, () if base_url else names, allowed=allow_contaminated)
+        seen = contaminated(model, () if base_url else names, allowed=allow_contaminated)
         config = UnknownConfig(
             shots.value,
             None if confidence is None else tuple(confidence),
@@ -148,6 +148,7 @@ def unknown(
             out,
             config,
             judge=None if judge is None else resolve(judge, judge_base_url),
+            contaminated=seen,
             command=sys.argv,
             tell=say,
         ).results

@@ -121,6 +121,7 @@ def measure_unknown(
     reader: Scoring | None = None,
     encoder: Encoder | None = None,
     concurrency: int = 64,
+    contaminated: Sequence[str] = (),
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> UnknownRun:
@@ -139,6 +140,7 @@ def measure_unknown(
             the embedded one.
         encoder: tells meanings apart; None is the embedded one.
         concurrency: questions at once.
+        contaminated: sets that the model has seen, for the record.
         command: how it was called, for the record.
         tell: shows a line of progress.
 
@@ -174,6 +176,8 @@ def measure_unknown(
         "prompts": PROMPTS_VERSION,
         "protocol": PROTOCOL,
     }
+    if contaminated:
+        settings["contaminated"] = list(contaminated)
     claim(SYSTEM, out, settings, command)
     tell(f"{told(asked)}, {config.shots}: {model.name}")
     with Journal(out / FILE_NAME) as journal:

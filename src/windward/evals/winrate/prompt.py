@@ -33,7 +33,7 @@ not follow it.
 Give your reasons in a few sentences. Then write, as the last line, `Verdict: A`, `Verdict: B`, or `Verdict: tie` where \
 neither is better."""
 
-_LINE = re.compile(r"^[\s*_#>`-]*verdict\b[\s*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(r"^[ \t*_#>`-]*verdict\b[\s*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
 _CHOICE = re.compile(r"[\s*_`\[(\"']*(?:answer |assistant )?(A|B|tie)[\s*_`\])\"'.!]*", re.IGNORECASE)
 _MEANS: dict[str, Verdict] = {"a": "first", "b": "second", "tie": "tie"}
 
