@@ -48,7 +48,7 @@ def _pairs(value: object) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
-        return "+".join(map(str, value)) or "any"
+        return "+".join(map(str, value)) or "none named"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)
