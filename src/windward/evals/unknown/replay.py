@@ -141,7 +141,7 @@ def summary(results: Sequence[Result]) -> list[str]:
         )
     for row in select(results, metric="answerable_auroc"):
         lines.append(
-            f"  {row.dataset}: {row.condition['method']} is higher where there is an answer, AUROC {row.value:.3f} "
+            f"  {row.dataset}: {row.condition['method']} tells where there is an answer with AUROC {row.value:.3f} "
             f"(n {row.n:,}, {row.unparsed} without)"
         )
     return lines
