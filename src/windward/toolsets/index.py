@@ -1,0 +1,139 @@
+"""A library's vectors in memory: four views of each tool, searched by plain multiplication.
+
+One query over 100,000 tools reads three matrices from memory, and that is what it takes its time for; queries that come
+together read them once. A graph index would be faster and no longer exact; at this size it is not needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from windward.toolsets.similarity import blocks, id_ranks, nearest, unit
+from windward.toolsets.views import VIEWS, View, Views
+
+Ties = Literal["similarity", "insertion"]
+
+_TOGETHER = 128
+"""Queries multiplied at a time: 51 MB of scores at 100,000 tools."""
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors (`windward.models.sentence_encoder`)."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors [n, d], in the order of the texts."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Tools by their ids, and the vectors under which they are found. Make one with `of_vectors` or `of_texts`.
+
+    Attributes:
+        ids: of the tools, in the order in which they were kept.
+        vectors: of each view, float32 [n, d], of length 1.
+        encoder: the name of what made them; "" where unknown.
+    """
+
+    ids: tuple[str, ...]
+    vectors: Mapping[View, NDArray[np.float32]]
+    encoder: str = ""
+    _ranks: NDArray[np.intp] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for view, matrix in self.vectors.items():
+            if len(matrix) != len(self.ids):
+                raise ValueError(
+                    f"view {view!r} holds {len(matrix)} vectors for {len(self.ids)} tools; give one a tool"
+                )
+        object.__setattr__(self, "_ranks", id_ranks(self.ids))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def of_vectors(cls, ids: Sequence[str], vectors: Mapping[View, ArrayLike], encoder: str = "") -> Library:
+        """A library from vectors of any length and precision, one matrix [n, d] a view.
+
+        Raises:
+            ValueError: a view is unknown, a matrix does not fit, or an id comes twice.
+        """
+        if unknown := sorted(set(vectors) - set(VIEWS)):
+            raise ValueError(f"unknown views {unknown}; there are {', '.join(VIEWS)}")
+        return cls(tuple(ids), {view: unit(matrix) for view, matrix in vectors.items()}, encoder)
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, Views], encoder: Encoder) -> Library:
+        """A library from each tool's four texts, by id."""
+        vectors = {view: encoder.encode([one.text(view) for one in texts.values()]) for view in VIEWS}
+        return cls.of_vectors(list(texts), vectors, encoder.name)
+
+    @classmethod
+    def load(cls, path: Path) -> Library:
+        """Reads what `save` wrote; nothing in the file is ever executed.
+
+        Raises:
+            ValueError: the file is none of a library.
+        """
+        with np.load(path, allow_pickle=False) as arrays:
+            if "about" not in arrays:
+                raise ValueError(f"{path} holds no library of tools; write one with Library.save")
+            about = json.loads(bytes(arrays["about"]))
+            vectors: dict[View, ArrayLike] = {view: arrays[view] for view in VIEWS if view in arrays}
+        return cls.of_vectors(about["ids"], vectors, about["encoder"])
+
+    def save(self, path: Path) -> None:
+        """Writes ids and vectors to one .npz file."""
+        about = json.dumps({"ids": list(self.ids), "encoder": self.encoder}).encode()
+        arrays: dict[str, Any] = dict(self.vectors.items())
+        np.savez(path, about=np.frombuffer(about, dtype=np.uint8), **arrays)
+
+    def search(
+        self, view: View, queries: NDArray[np.float32], k: int, ties: Ties = "similarity"
+    ) -> list[list[tuple[int, float]]]:
+        """For each query [d] of length 1 the k tools with the largest cosine in a view: place and cosine, best first.
+
+        Args:
+            view: where to look.
+            queries: [q, d].
+            k: how many, at most.
+            ties: `similarity`: equal cosines by id. `insertion`: as the released code's `topk` leaves them.
+
+        Raises:
+            ValueError: the library has no such view, or the queries' vectors are of another length.
+        """
+        if view not in self.vectors:
+            raise ValueError(
+                f"this library has no view {view!r}, only {', '.join(self.vectors)}; build it with its texts"
+            )
+        matrix = self.vectors[view]
+        if queries.ndim != 2 or queries.shape[1] != matrix.shape[1]:
+            raise ValueError(
+                f"queries of shape {queries.shape} do not fit the library's vectors of {matrix.shape[1]} numbers "
+                f"({self.encoder or 'encoder unknown'}); use the encoder that made the library"
+            )
+        found: list[list[tuple[int, float]]] = []
+        for start, stop in blocks(len(queries), _TOGETHER):
+            some = queries[start:stop]
+            for query, scores in zip(some, some @ matrix.T, strict=True):
+                if ties == "insertion":
+                    found.append(_as_released(scores, k))
+                else:
+                    found.append(nearest(query, matrix, scores, k, self._ranks))
+        return found
+
+
+def _as_released(scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+    import torch
+
+    best = torch.from_numpy(scores).topk(min(k, len(scores)))
+    return list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
