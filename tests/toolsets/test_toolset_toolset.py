@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windward.toolsets.dedup import Decision, Deduplicated, Library
+from windward.toolsets.dedup import Decision, Deduplicated, DeduplicatedEpochs
 from windward.toolsets.records import Tool
 from windward.toolsets.released import DOMAINS, LIBRARY
 from windward.toolsets.toolset import TOOLS, Toolset, ToolsetError
@@ -27,8 +27,8 @@ def test_what_is_saved_is_loaded_again_in_order(tmp_path: Path) -> None:
 
 def test_a_deduplicated_library_keeps_the_decisions_of_all_steps() -> None:
     last = Decision("all", "f/1", "chosen", ("7", "8"), "7", "")
-    library = Library((Deduplicated((FULL, BARE), (DECISION,)),), Deduplicated((FULL,), (last,)))
-    assert Toolset.from_library(library) == Toolset((FULL,), (DECISION, last))
+    library = DeduplicatedEpochs((Deduplicated((FULL, BARE), (DECISION,)),), Deduplicated((FULL,), (last,)))
+    assert Toolset.from_epochs(library) == Toolset((FULL,), (DECISION, last))
 
 
 def test_a_tool_is_found_by_its_id() -> None:

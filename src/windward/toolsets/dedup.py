@@ -93,7 +93,7 @@ class Deduplicated:
 
 
 @dataclass(frozen=True)
-class Library:
+class DeduplicatedEpochs:
     """What each epoch's step left, and the last step over them together."""
 
     epochs: tuple[Deduplicated, ...]
@@ -111,7 +111,7 @@ class DedupError(ValueError):
 
 async def dedup_epochs(
     epochs: Sequence[Sequence[Tool]], chooser: Chooser, *, key: Key = "name and count"
-) -> Library:
+) -> DeduplicatedEpochs:
     """De-duplicates the valid tools of each epoch, then those that are left of all.
 
     Raises:
@@ -122,7 +122,7 @@ async def dedup_epochs(
         await dedup(tools, chooser, key=key, step=f"epoch {number}") for number, tools in enumerate(epochs)
     ]
     left = [tool for one in done for tool in one.tools]
-    return Library(tuple(done), await dedup(left, chooser, key=key, step=LAST_STEP))
+    return DeduplicatedEpochs(tuple(done), await dedup(left, chooser, key=key, step=LAST_STEP))
 
 
 async def dedup(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from windward.toolsets.dedup import Decision, Library
+from windward.toolsets.dedup import Decision, DeduplicatedEpochs
 from windward.toolsets.records import Tool
 from windward.toolsets.released import read_tools
 
@@ -43,9 +43,9 @@ class Toolset:
             seen.add(tool.id)
 
     @classmethod
-    def from_library(cls, library: Library) -> Toolset:
+    def from_epochs(cls, epochs: DeduplicatedEpochs) -> Toolset:
         """What de-duplication left, with all of its decisions."""
-        return cls(library.whole.tools, library.decisions)
+        return cls(epochs.whole.tools, epochs.decisions)
 
     @classmethod
     def from_released(cls, path: str | Path) -> Toolset:
