@@ -34,7 +34,8 @@ def register(app: typer.Typer) -> None:
     del app
     evals.command(
         "unknown",
-        epilog="All three sets: windward eval unknown --model embedded --limit 100 --out unknown  ·  A fresh set of yours: windward "
+        epilog="Our sets: windward eval unknown --model embedded --own --limit 10 --out unknown  ·  The paper's: windward eval unknown "
+        "--model embedded --data unknownbench --limit 100 --out unknown  ·  A fresh set of yours: windward "
         "unknown build own --out fresh.jsonl, then windward eval unknown --model NAME --base-url URL --questions fresh.jsonl --out fresh  ·  "
         "Recorded answers, without a call: windward eval unknown --replay recorded --out scored",
     )(unknown)
@@ -61,9 +62,18 @@ def unknown(
         list[SetChoice] | None,
         typer.Option(
             "--set",
-            help="Released set, of WINDWARD_DATA's unknownbench (repeatable; all three where no --questions is given).",
+            help="Released set (repeatable; all three where neither --own nor --questions is given).",
         ),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Holds FalseQA/, NEC/ and RefuNQ/; else WINDWARD_DATA's unknownbench/."
+        ),
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="The sets that come with windward: needs no data of yours.")
+    ] = False,
     questions: Annotated[
         list[Path] | None,
         typer.Option(
@@ -123,15 +133,19 @@ def unknown(
         from windward.evals.unknown.measure import UnknownConfig, measure_unknown
         from windward.evals.unknown.recorded_table import scale_named
         from windward.evals.unknown.replay import ReplayConfig, replay_unknown
-        from windward.evals.unknown.sets_files import own_sets, released_sets
+        from windward.evals.unknown.sets_files import own_sets, packaged_sets, released_sets
         from windward.models import resolve
 
         if replay is not None:
             scoring = ReplayConfig(scale_named(confidence_scale), seed)
             return replay_unknown(replay, out, scoring, command=sys.argv, tell=say)
         assert model is not None
-        sets = [one.value for one in set_ or ([] if questions else SetChoice)]
-        asked = [*(released_sets(sets) if sets else ()), *own_sets(questions or [])]
+        sets = [one.value for one in set_ or ([] if questions or own else SetChoice)]
+        asked = [
+            *(released_sets(sets, data) if sets else ()),
+            *(packaged_sets() if own else ()),
+            *own_sets(questions or []),
+        ]
         names = list(dict.fromkeys(one.dataset for one in asked))
         seen = contaminated(model, () if base_url else names, allowed=allow_contaminated)
         config = UnknownConfig(

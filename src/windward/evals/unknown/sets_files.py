@@ -9,6 +9,7 @@ from typing import Any
 
 from windward.evals.data import DataError, problems_folder
 from windward.evals.reasoning.files import read_rows
+from windward.evals.unknown.generators.own import NAMES, own_set
 from windward.evals.unknown.generators.sets import read_set
 from windward.evals.unknown.records import DATASETS, SPLITS, Question, Split, questions
 from windward.evals.unknown.released import references_in
@@ -26,7 +27,10 @@ def released_sets(datasets: Sequence[str] = DATASETS, folder: Path | None = None
     Raises:
         DataError: there is no such set, a file is missing, or a row is malformed; names the row.
     """
-    home = problems_folder(FOLDER, "FalseQA, NEC and RefuNQ", folder)
+    try:
+        home = problems_folder(FOLDER, "FalseQA, NEC and RefuNQ", folder)
+    except DataError as error:
+        raise DataError(f"{error}. Without them: --own asks the sets that come with windward") from error
     found: list[Question] = []
     for dataset in datasets:
         if dataset not in DATASETS:
@@ -34,6 +38,11 @@ def released_sets(datasets: Sequence[str] = DATASETS, folder: Path | None = None
         for split in SPLITS:
             found += _half(home / dataset / f"{dataset}_{split}.json", dataset, split)
     return found
+
+
+def packaged_sets() -> list[Question]:
+    """The questions of the sets that come with windward."""
+    return own_sets([own_set(name) for name in NAMES])
 
 
 def own_sets(files: Sequence[Path]) -> list[Question]:
