@@ -69,9 +69,10 @@ def test_the_first_of_several_functions_is_the_tool_and_inner_ones_are_none() ->
         ("def f(:", "no Python: invalid syntax (line 1)"),
         ("Here is the tool:\ndef f(): pass", "no Python"),
         ("def f(): pass\0", "no Python"),
+        ("def f(): return '\ud800'", "no Python"),
         ("(" * 1000, "no Python"),
-        ("def f(x=" + "-" * 50_000 + "1): pass", ""),
-        ("def f(x=" + "1+" * 20_000 + "1): pass", ""),
+        ("def f(x=" + "-" * 100_000 + "1): pass", "nested too deeply"),
+        ("def f(x=" + "1+" * 1_000 + "1): pass", "nested too deeply"),
     ],
 )
 def test_a_text_without_a_function_is_described_and_nothing_is_raised(code: str, says: str) -> None:

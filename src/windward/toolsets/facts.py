@@ -50,6 +50,8 @@ class Facts:
         return self.positional + self.keyword_only + self.variadic
 
 
+_TOO_DEEP = "it is nested too deeply to be read"
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -66,7 +68,7 @@ def read_facts(code: str) -> Facts:
         head = f"{first.name}({ast.unparse(first.args)})"
         before = [ast.unparse(node) for node in tree.body[: tree.body.index(first)]]
     except RecursionError:
-        return Facts(problem="it is nested too deeply to be read")
+        return Facts(problem=_TOO_DEEP)
     arguments = first.args
     docstring = ast.get_docstring(first) or ""
     return Facts(
@@ -92,5 +94,7 @@ def parsed(code: str) -> ast.Module | str:
             return ast.parse(code)
     except SyntaxError as error:
         return f"it is no Python: {error.msg} (line {error.lineno})"
-    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nesting without end
-        return f"it is no Python: {error or type(error).__name__}"
+    except ValueError as error:  # a null byte, half a character
+        return f"it is no Python: {error}"
+    except (RecursionError, MemoryError):  # what the parser raises where its stack ends
+        return _TOO_DEEP
