@@ -82,7 +82,7 @@ WHOLE = [
     corrected(0.7, "unanswerable"),
     row("challenge_rate", 0.3, "unanswerable", detector="lexical"),
     row("accuracy", 0.4, rule="paper"),
-    row("accuracy_alias_aware", 0.45, rule="aliases"),
+    row("alias_aware_accuracy", 0.45, rule="aliases"),
     *elicited("verbalised", "0-10", 0.7),
     *elicited("question-perplexity", "negative-perplexity", 0.9),
 ]

@@ -190,7 +190,7 @@ def _half(found: UnknownTable, detector: str, model: str, dataset: str, half: st
 
 def accuracy_section(found: UnknownTable) -> Html:
     """How often an answer is right where right answers are known, by the paper's rule and by ours."""
-    metrics = ("accuracy", "accuracy_alias_aware")
+    metrics = ("accuracy", "alias_aware_accuracy")
     rows = [row for metric in metrics for row in found.of(metric)]
     if not rows:
         return section(

@@ -9,11 +9,11 @@ from windward.evals.unknown.measured import Measured
 from windward.evals.unknown.records import SYSTEM
 from windward.rows import Result
 
-METRICS = {PAPER: "accuracy", ALIASES: "accuracy_alias_aware"}
+METRICS = {PAPER: "accuracy", ALIASES: "alias_aware_accuracy"}
 
 
 def accuracy_results(measured: Measured) -> list[Result]:
-    """`accuracy` (the paper's rule) and `accuracy_alias_aware` of each half with references, over all its questions.
+    """`accuracy` (the paper's rule) and `alias_aware_accuracy` of each half with references, over all its questions.
 
     `unparsed` counts replies that are missing, and questions of such a half that name no answer: nothing can be right there.
     """

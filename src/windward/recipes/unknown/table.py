@@ -34,7 +34,7 @@ def table(results: Sequence[Result]) -> str:
         likely: dict[str, Any] = {"of": of, "method": ANSWER_PROBABILITY}
         right = {"of": of, "rule": ALIASES}
         lines += _grid(
-            f"right, of {of}", select(results, metric="accuracy_alias_aware", condition=right), of=of
+            f"right, of {of}", select(results, metric="alias_aware_accuracy", condition=right), of=of
         )
         for metric, more in (("auroc", {}), ("ece", {"bins": 10})):
             found = select(results, metric=metric, condition=likely | right | more)
@@ -83,6 +83,6 @@ def _changes(results: Sequence[Result]) -> list[str]:
 
 
 def _cell(one: Result) -> str:
-    right = one.metric == "accuracy_alias_aware"
+    right = one.metric == "alias_aware_accuracy"
     within = wilson(one.value, one.n) if right else interval(one)
     return f"{one.value:.3f}" + ("" if within is None else f" [{within.low:.3f}, {within.high:.3f}]")
