@@ -12,6 +12,7 @@ import pytest
 from windward.models import scripted
 from windward.toolsets import retrieve
 from windward.toolsets.index import Library
+from windward.toolsets.records import Tool
 from windward.toolsets.retrieve import (
     Hit,
     ModelPlanner,
@@ -43,11 +44,17 @@ class LettersEncoder:
         )
 
 
+def text_views(question: str, name: str, docstring: str) -> Views:
+    return views(Tool("0", question, "", code=f'def {name}(x):\n    """{docstring}"""\n'))
+
+
 def small_library() -> Library:
     texts = {
-        "1": views("How many apples are left?", "count_left", "Counts what is left.\n\nMore."),
-        "2": views("What is the mean of the table?", "mean_of_column", "Takes the mean of a column."),
-        "3": views("What is the median of the table?", "median_of_column", "Takes the median of a column."),
+        "1": text_views("How many apples are left?", "count_left", "Counts what is left.\n\nMore."),
+        "2": text_views("What is the mean of the table?", "mean_of_column", "Takes the mean of a column."),
+        "3": text_views(
+            "What is the median of the table?", "median_of_column", "Takes the median of a column."
+        ),
     }
     return Library.of_texts(texts, LettersEncoder())
 
@@ -205,11 +212,32 @@ def test_a_library_whose_views_do_not_fit_is_refused() -> None:
 
 
 def test_the_four_views_of_a_tool() -> None:
-    assert views("Q?", "mean_of__column", "\n  Takes the mean.\n\n    Args: x\n") == Views(
-        "Q?", "mean of column", "Takes the mean.", "Takes the mean.\n\n    Args: x"
+    code = 'import math\n\ndef mean_of__column(x):\n    """\n    Takes the mean.\n\n      x: numbers\n    """\n    return x\n'
+    assert views(Tool("1", "Q?", "3", code=code)) == Views(
+        "Q?", "mean of column", "Takes the mean.", "Takes the mean.\n\n  x: numbers"
     )
-    assert views("Q?", "_f", "") == Views("Q?", "f", "", "")
-    assert words("a_b c") == "a b c"
+    assert views(Tool("1", "Q?", "3", code="print(1")) == Views("Q?", "", "", "")
+    assert words("a_b__c") == "a b c"
+
+
+def test_a_library_of_tools_is_that_of_their_texts_and_no_tool_hides_another() -> None:
+    tools = [Tool(str(at), f"Question {at}?", "", code=f"def tool_{at}(): pass") for at in range(3)]
+    library = Library.of_tools(tools, LettersEncoder())
+    assert library.ids == ("0", "1", "2")
+    assert not library.vectors["docstring"].any()  # what none of them has is like nothing
+    assert retrieve(library, Query(library.vectors["problem"][0]), Retrieval(votes=1, keep=1))[0].id == "0"
+    with pytest.raises(ValueError, match="id '0' comes twice"):
+        Library.of_tools([tools[0], tools[0]], LettersEncoder())
+
+
+def test_a_large_library_gives_the_same_tools_whichever_way_it_is_multiplied() -> None:
+    drawn = np.random.default_rng(0).standard_normal((10_500, 12), dtype=np.float32)
+    library = Library.of_vectors([str(at) for at in range(len(drawn))], {"name": drawn})
+    queries = library.vectors["name"][:40]
+    together = library.search("name", queries, 5)
+    assert library.search("name", queries[:3], 5) == together[:3]
+    assert [library.search("name", query[None], 5)[0] for query in queries] == together
+    assert [best[0][0] for best in together] == list(range(40))
 
 
 @pytest.mark.parametrize(
@@ -277,14 +305,16 @@ async def test_from_a_problem_to_tools_with_a_scripted_planner_and_the_embedded_
     except ModelError as error:
         pytest.skip(str(error))
     texts = {
-        "area": views(
+        "area": text_views(
             "What is the area of a 3 by 4 room?", "rectangle_area", "Computes the area of a rectangle."
         ),
-        "mean": views("What is the mean of 3, 4 and 8?", "mean_of_numbers", "Computes the mean of numbers."),
-        "price": views(
+        "mean": text_views(
+            "What is the mean of 3, 4 and 8?", "mean_of_numbers", "Computes the mean of numbers."
+        ),
+        "price": text_views(
             "What do 3 pens cost at $2 each?", "total_price", "Computes what several things cost."
         ),
-        "prime": views("Is 91 a prime?", "is_prime", "Says whether a number is prime."),
+        "prime": text_views("Is 91 a prime?", "is_prime", "Says whether a number is prime."),
     }
     library = Library.of_texts(texts, encoder)
     problem = "Which average do 7, 9 and 11 have?"

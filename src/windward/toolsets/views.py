@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from windward.toolsets.facts import read_facts
+from windward.toolsets.records import Tool
+
 View = Literal["problem", "name", "explanation", "docstring"]
 VIEWS: tuple[View, ...] = get_args(View)
 
@@ -30,10 +33,10 @@ class Views:
         return str(getattr(self, view))
 
 
-def views(question: str, name: str, docstring: str) -> Views:
-    """The four texts of a tool, from its question, its function's name and its docstring ("" where it has none)."""
-    whole = docstring.strip()
-    return Views(question, words(name), whole.partition("\n")[0].strip(), whole)
+def views(tool: Tool) -> Views:
+    """The four texts of a tool; those from its code are "" where it defines no function, or one without a docstring."""
+    facts = read_facts(tool.code)
+    return Views(tool.question, facts.words, facts.explanation, facts.docstring)
 
 
 def words(name: str) -> str:
