@@ -7,6 +7,7 @@ SIZE   ?= tiny
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu spares gigabytes of CUDA.
 TORCH_INDEX ?=
 OUT    ?= quickstart-$(SIZE)
+JOBS   ?= 2
 export HF_HUB_DISABLE_TELEMETRY = 1
 
 .PHONY: quickstart test test-slow lint format bench clean
@@ -14,8 +15,9 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 quickstart: $(VENV)/.ready
 	$(BIN)/windward quickstart --out $(OUT) --size $(SIZE)
 
+# Files are spread over processes, each with one thread; JOBS=0 runs them in this one.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
