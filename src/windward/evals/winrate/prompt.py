@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Literal
 
+from windward.feedback.verdict_line import verdict_word
 from windward.models import Message
 from windward.models.asking import Parser
 
@@ -33,8 +33,6 @@ not follow it.
 Give your reasons in a few sentences. Then write, as the last line, `Verdict: A`, `Verdict: B`, or `Verdict: tie` where \
 neither is better."""
 
-_LINE = re.compile(r"^[ \t*_#>`-]*verdict\b[\s*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
-_CHOICE = re.compile(r"[\s*_`\[(\"']*(?:answer |assistant )?(A|B|tie)[\s*_`\])\"'.!]*", re.IGNORECASE)
 _MEANS: dict[str, Verdict] = {"a": "first", "b": "second", "tie": "tie"}
 
 
@@ -57,11 +55,8 @@ def judge_messages(instruction: str, first: str, second: str) -> list[Message]:
 
 def read_verdict(text: str) -> Verdict | None:
     """What the lines that begin with `Verdict` say; None where there is none, one is unclear, or two differ."""
-    found = set()
-    for line in _LINE.finditer(text):
-        chosen = _CHOICE.fullmatch(line[1])
-        found.add(_MEANS[chosen[1].lower()] if chosen else None)
-    return found.pop() if len(found) == 1 else None
+    said = verdict_word(text, tuple(_MEANS), before=("answer ", "assistant "))
+    return None if said is None else _MEANS[said]
 
 
-PARSER: Parser[Verdict] = Parser("pairwise verdict", "1", read_verdict)
+PARSER: Parser[Verdict] = Parser("pairwise verdict", "2", read_verdict)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from windward.feedback.asking import JUDGING, hear
 from windward.feedback.fences import fence_rule, fenced, nonce
 from windward.feedback.thinking import after_thinking
+from windward.feedback.verdict_line import verdict_word
 from windward.models import Message, Model
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ other. Which of them is right is not the question.
 
 {rule}"""
 _FORM = "Reply with one line: `Verdict: same` or `Verdict: different`."
-_LINE = re.compile(r"^[ \t*_#>`-]*verdict\b[ \t*_`]*[:=]?(.*)$", re.IGNORECASE | re.MULTILINE)
-_CHOICE = re.compile(r"[\s*_`\[(\"']*(same|different)[\s*_`\])\"'.!]*", re.IGNORECASE)
 
 
 class Meaning(Protocol):
@@ -123,11 +121,8 @@ def same_messages(question: str, one: str, other: str) -> list[Message]:
 
 def read_same(text: str) -> bool | None:
     """Whether a judge says that two answers mean the same; None where no line says it, one is unclear, or two differ."""
-    found: set[bool | None] = set()
-    for line in _LINE.finditer(after_thinking(text) or ""):
-        said = _CHOICE.fullmatch(line[1])
-        found.add(None if said is None else said[1].lower() == "same")
-    return found.pop() if len(found) == 1 else None
+    said = verdict_word(after_thinking(text) or "", ("same", "different"))
+    return None if said is None else said == "same"
 
 
 async def _groups(
