@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from windward.interpreter import Limits
+from windward.interpreter import Interpreter, InterpreterError, Limits, Observation
 from windward.toolsets.records import Tool
 from windward.toolsets.released import DOMAINS, Epoch, read_released
 from windward.toolsets.validate import LIMITS, PRINTED_CHARS, Stage, ToolVerdict, Validator
@@ -47,6 +49,10 @@ HOSTILE = {
     "poisons": "import builtins, numpy, sympy\nbuiltins.print = None\nsympy.solve = numpy.sum = lambda *a, **k: 42",
     "leaves a child": "import os, time\nif os.fork() == 0:\n    while True: pass",
 }  # fmt: skip
+
+
+BUSY = "import time\nwhile time.process_time() < 0.4: pass\nprint(7)"
+"""It takes 0.4 s of CPU time, however long that is on the clock."""
 
 
 def _tool(name: str, code: str, call: str, answer: str) -> Tool:
@@ -165,6 +171,38 @@ def test_no_hostile_tool_at_all_changes_anything(tmp_path: Path) -> None:
     assert found["endless"] == found["fork bomb"] == "timeout"
 
 
+@pytest.mark.slow
+def test_two_busy_cores_change_no_verdict() -> None:
+    tools = [*_good(), *(_tool(name, *parts[:3]) for name, parts in BAD.items())]
+    tools += [_tool("endless", "", HOSTILE["endless"], "7"), _tool("busy", "", BUSY, "7")]
+    with Validator(SMALL, jobs=2) as validator:
+        quiet = _outcomes(validator.validate(tools, "abstracted"))
+        spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+        try:
+            assert _outcomes(validator.validate(tools, "abstracted")) == quiet
+        finally:
+            for process in spinning:
+                process.kill()
+                process.wait()
+    assert (quiet["busy"], quiet["endless"]) == ("ok", "timeout")
+
+
+def test_a_program_that_breaks_its_interpreter_has_crashed_and_the_rest_goes_on(
+    validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Validator._run
+
+    def broken(self: Validator, code: str, bench: Interpreter | None = None) -> Observation:
+        if "break it" in code:
+            raise InterpreterError("the interpreter's supervisor is gone")
+        return run(self, code, bench)
+
+    monkeypatch.setattr(Validator, "_run", broken)
+    first, second = validator.validate([_tool("breaks", "", "'break it'", "7"), _good()[0]], "abstracted")
+    assert (first.verdict, first.error) == ("crash", "InterpreterError")
+    assert second.verdict == "ok"
+
+
 # -- the released data ------------------------------------------------------------------------------------
 
 
@@ -226,7 +264,23 @@ def test_stage_3_to_4_of_mathematics_is_as_released() -> None:
 
 @needs_data
 @pytest.mark.slow
-def test_stage_1_verdicts_of_tables_give_the_ids_of_stage_3_in_order() -> None:
+def test_stage_1_verdicts_of_tables_give_the_ids_of_stage_3_but_for_three_that_newer_numpy_shows_otherwise() -> (
+    None
+):
+    epochs = _epochs("tables")
     with Validator(LIMITS) as validator:
         found = _decisions("tables", "specific", validator)
-    assert [_kept(verdicts) for verdicts in found] == [[t.id for t in e.general] for e in _epochs("tables")]
+        shown_otherwise = ["10836", "16290", "8850"]  # they print a list of numpy's integers
+        tools = [tool for epoch in epochs for tool in epoch.raw if tool.id in shown_otherwise]
+        old = "import numpy\nnumpy.set_printoptions(legacy='1.25')\n"
+        as_before = validator.validate(
+            [replace(tool, solution=old + tool.solution) for tool in tools], "specific"
+        )
+    wanted = [[tool.id for tool in epoch.general] for epoch in epochs]
+    if int(validator.environment.numpy.split(".")[0]) < 2:
+        shown_otherwise = []
+    assert [_kept(verdicts) for verdicts in found] == [
+        [tool for tool in tools if tool not in shown_otherwise] for tools in wanted
+    ]
+    assert list(map(len, wanted)) == [150, 58, 66, 67]
+    assert [verdict.verdict for verdict in as_before] == ["ok"] * 3

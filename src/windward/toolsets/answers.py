@@ -124,7 +124,7 @@ def _without_commands(text: str) -> str:
     text = re.sub(rf"\\(?:text|mbox|mathrm|textbf)\s*{_ARGUMENT}", r"\1", text)
     while (found := _FRAC.sub(_divided, text)) != text:
         text = found
-    while (found := _SQRT.sub(lambda match: f"sqrt({match.group(1) or match.group(2)})", text)) != text:
+    while (found := _SQRT.sub(lambda match: f"sqrt({_first(match, 1)})", text)) != text:
         text = found
     for command, word in _WORDS.items():
         text = re.sub(re.escape(command) + r"(?![a-z])", lambda _, word=word: word, text)  # type: ignore[misc]
@@ -132,7 +132,13 @@ def _without_commands(text: str) -> str:
 
 
 def _divided(match: re.Match[str]) -> str:
-    return f" {match.group(1) or match.group(2)}/{match.group(3) or match.group(4)}"
+    return f" {_first(match, 1)}/{_first(match, 3)}"
+
+
+def _first(match: re.Match[str], group: int) -> str:
+    """An argument: in braces, or a single sign in the next group."""
+    braced: str | None = match.group(group)
+    return str(match.group(group + 1)) if braced is None else braced
 
 
 def _items(text: str) -> list[str]:

@@ -8,6 +8,7 @@ the environment that it was found in: libraries change, and verdicts with them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -69,7 +70,7 @@ _SHOW = "print(_)"
 
 @dataclass(frozen=True)
 class Environment:
-    """Where a verdict was found: versions as the tools saw them, and the limits."""
+    """Where a verdict was found: versions as the tools saw them, a hash of the prelude, and the limits."""
 
     python: str
     numpy: str
@@ -77,6 +78,7 @@ class Environment:
     scipy: str
     sympy: str
     isolation: str
+    prelude: str
     limits: Limits
 
 
@@ -136,7 +138,12 @@ class Validator:
         bench = self._warm()
         versions = json.loads(bench.run(_VERSIONS).stdout)
         self._idle.append(bench)
-        self.environment = Environment(**versions, isolation=isolation, limits=limits)
+        self.environment = Environment(
+            **versions,
+            isolation=isolation,
+            prelude=hashlib.sha256(PRELUDE.encode()).hexdigest()[:12],
+            limits=limits,
+        )
 
     def validate(self, tools: Iterable[Tool], stage: Stage) -> list[ToolVerdict]:
         """Runs each tool on its own problem; the verdicts come in the tools' order."""
@@ -155,16 +162,21 @@ class Validator:
         Where it prints nothing but ends in an expression, that is printed.
 
         Raises:
-            InterpreterError: the interpreter does not work, twice in a row.
+            InterpreterError: the interpreter works for no program.
         """
         try:
             return self._run(code)
         except InterpreterError:  # what ran before may be to blame: once more, in an interpreter of its own
-            return self._run(code)
+            try:
+                return self._run(code, self._warm())
+            except InterpreterError as error:
+                self._warm().close()  # if this works, it is the program's doing
+                return Observation(status="crash", error=f"InterpreterError: {error}", state_lost=True)
 
-    def _run(self, code: str) -> Observation:
+    def _run(self, code: str, bench: Interpreter | None = None) -> Observation:
         with self._lock:
-            bench = self._idle.pop() if self._idle else None
+            if bench is None and self._idle:
+                bench = self._idle.pop()
         bench = bench or self._warm()
         keep = False
         try:
@@ -193,7 +205,7 @@ class Validator:
         return bench
 
     def close(self) -> None:
-        """Ends the interpreters."""
+        """Ends the interpreters; a later run starts new ones."""
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
