@@ -79,7 +79,7 @@ _SOURCES = (
         _unified,
     ),
     _Source(
-        "verbalised-few-shot",
+        "verbalised-1-to-5",
         "Close-source-LLMs_verbalized_uncertainty",
         "{model}_uncertainty_{dataset}_{split}.json",
         ONE_TO_FIVE,
