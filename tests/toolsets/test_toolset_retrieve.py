@@ -11,7 +11,7 @@ import pytest
 
 from windward.models import scripted
 from windward.toolsets import retrieve
-from windward.toolsets.index import Library
+from windward.toolsets.index import Library, Screen
 from windward.toolsets.records import Tool
 from windward.toolsets.retrieve import (
     Hit,
@@ -28,6 +28,7 @@ from windward.toolsets.retrieve import (
     retrieve_all,
     vote,
 )
+from windward.toolsets.similarity import unit
 from windward.toolsets.views import View, Views, views, words
 
 COLUMNS: dict[View, str] = {"problem": "query", "name": "name", "explanation": "explanation"}
@@ -230,14 +231,37 @@ def test_a_library_of_tools_is_that_of_their_texts_and_no_tool_hides_another() -
         Library.of_tools([tools[0], tools[0]], LettersEncoder())
 
 
-def test_a_large_library_gives_the_same_tools_whichever_way_it_is_multiplied() -> None:
-    drawn = np.random.default_rng(0).standard_normal((10_500, 12), dtype=np.float32)
-    library = Library.of_vectors([str(at) for at in range(len(drawn))], {"name": drawn})
-    queries = library.vectors["name"][:40]
+@pytest.mark.parametrize("spectrum", ["falling", "flat", "copies"])
+def test_a_large_library_gives_the_tools_of_a_full_pass_however_it_is_searched(spectrum: str) -> None:
+    drawn = np.random.default_rng(0)
+    vectors = drawn.standard_normal((10_500, 128), dtype=np.float32)
+    if spectrum == "falling":
+        vectors *= np.arange(1, 129, dtype=np.float32) ** -0.6
+    if spectrum == "copies":  # 300 vectors, 35 times each: whoever is kept, the ids decide
+        vectors = vectors[:300][drawn.permutation(10_500) % 300]
+    ids = [str(one) for one in drawn.permutation(10_500)]
+    library = Library.of_vectors(ids, {"name": vectors})
+    matrix = library.vectors["name"]
+    queries = unit(matrix[:40] + 0.05 * drawn.standard_normal((40, 128)))
     together = library.search("name", queries, 5)
     assert library.search("name", queries[:3], 5) == together[:3]
     assert [library.search("name", query[None], 5)[0] for query in queries] == together
-    assert [best[0][0] for best in together] == list(range(40))
+    assert library.search("name", queries[:2], 0) == [[], []]
+    for query, best in zip(queries[:5], together, strict=False):
+        exact = (matrix.astype(np.float64) * query).sum(axis=1)
+        full = sorted(range(len(ids)), key=lambda at: (-exact[at], int(ids[at])))[:5]
+        assert [place for place, _ in best] == full
+
+
+def test_what_a_screen_rules_out_is_under_the_bound() -> None:
+    vectors = unit(np.random.default_rng(1).standard_normal((2_000, 160)) * np.arange(1, 161) ** -0.8)
+    screen = Screen.of(vectors)
+    exact = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
+    bounds = screen.heads @ screen.heads.T + screen.rests[:, None] * screen.rests
+    assert (bounds >= exact).all()
+    places = screen._candidates(vectors[7], bounds[7], vectors, 5)
+    assert set(np.argsort(-exact[7])[:5].tolist()) <= set(places.tolist())
+    assert len(places) < 400
 
 
 @pytest.mark.parametrize(
