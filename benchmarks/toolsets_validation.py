@@ -8,7 +8,7 @@ Claims (each prints its figures, the target and whether it was met):
 The fresh processes are not isolated, so they get tools of our own only; the same ones go through the twins, and all
 verdicts must agree. With `--released DIR` (a released domain's folder, such as `…/craft/MATH/craft/algebra`) its
 abstracted tools are validated too, in twins alone. `python benchmarks/toolsets_validation.py` takes about a minute on
-two quiet cores. Rates are tools per wall second; `CPU` is the tools' own time.
+two quiet cores. Rates are tools per wall second, two at a time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from windward.toolsets.answers import equal_as_released, last_line
 from windward.toolsets.records import Tool
@@ -54,14 +55,33 @@ def fresh(tool: Tool) -> bool:
     return equal_as_released(last_line(done.stdout), tool.answer)
 
 
+def tree_cpu_seconds() -> float:
+    """CPU seconds of this process and all below it, with those that have ended and been waited for."""
+    parents, used = {}, {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended between the listing and the reading
+            parents[int(entry.name)], used[int(entry.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+    tree = {os.getpid()}
+    while below := {pid for pid, parent in parents.items() if parent in tree} - tree:
+        tree |= below
+    return sum(used.get(pid, 0) for pid in tree) / os.sysconf("SC_CLK_TCK")
+
+
 def in_twins(validator: Validator, tools: Sequence[Tool], what: str) -> tuple[float, list[ToolVerdict]]:
     """Tools per second, and their verdicts."""
-    started = time.perf_counter()
+    before, started = tree_cpu_seconds(), time.perf_counter()
     verdicts = validator.validate(tools, "abstracted")
     rate = len(tools) / (time.perf_counter() - started)
+    whole = 1000 * (tree_cpu_seconds() - before) / len(tools)
     cpu = 1000 * sum(verdict.cpu_seconds for verdict in verdicts) / len(tools)
+    print(f"  {what:<58} {rate:8.2f} /s  n={len(tools)}, load {os.getloadavg()[0]:.1f}")
     print(
-        f"  {what:<58} {rate:8.2f} /s  n={len(tools)}, CPU {cpu:.1f} ms a tool, load {os.getloadavg()[0]:.1f}"
+        f"     CPU a tool: {whole:.1f} ms in all, {cpu:.1f} of it the tool's own; two cores with nothing else to do: "
+        f"{2000 / whole:.0f} /s at most"
     )
     return rate, verdicts
 
@@ -83,11 +103,12 @@ def main() -> None:
         f"load {os.getloadavg()[0]:.1f}"
     )
     tools = own_tools(max(wanted.fresh, wanted.twins))
-    started = time.perf_counter()
+    before, started = tree_cpu_seconds(), time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
         apart = list(pool.map(fresh, tools[: wanted.fresh]))
     slow = wanted.fresh / (time.perf_counter() - started)
     print(f"  {'a fresh process each, not isolated':<58} {slow:8.2f} /s  n={wanted.fresh}")
+    print(f"     CPU a tool: {1000 * (tree_cpu_seconds() - before) / wanted.fresh:.1f} ms in all")
     started = time.perf_counter()
     with Validator(jobs=2) as validator:
         validator.validate(tools[:12], "abstracted")
