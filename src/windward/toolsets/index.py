@@ -1,7 +1,7 @@
 """A library's vectors in memory: four views of each tool, searched by plain multiplication.
 
 One query over 100,000 tools has to read three matrices from memory, and that is what it takes its time for. Queries that come
-together read them once; a query alone reads a quarter of each, and what that cannot rule out (`Screen`). Results are exact in any case.
+together read them once; a query alone reads a third of each, and what that cannot rule out (`Screen`). Results are exact in any case.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Ties = Literal["similarity", "insertion"]
 
 _TOGETHER = 128
 """Queries multiplied at a time: 51 MB of scores at 100,000 tools."""
-_FEW, _LARGE, _DIRECTIONS = 16, 10_000, 96
+_FEW, _LARGE, _DIRECTIONS = 16, 10_000, 128
 
 
 class Encoder(Protocol):
@@ -155,15 +155,15 @@ class Library:
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """The directions in which a library's vectors differ most, to rule out most tools by a quarter of the reading.
+    """The directions in which a library's vectors differ most, to rule out most tools by a third of the reading (at 384 numbers a vector).
 
     With h the part of a vector in these directions and r the length of the rest, q · x ≤ h(q) · h(x) + r(q) r(x) (Cauchy and Schwarz).
     A tool whose bound stays under the k-th best cosine found so far is not among the k. So the result is the one of a full pass,
     and only the time depends on the vectors: where they have no such directions, the full pass follows.
 
     Attributes:
-        axes: orthonormal, [d, 96].
-        heads: of each vector, [n, 96].
+        axes: orthonormal, [d, 128], or [d, d] where d is smaller.
+        heads: of each vector, [n, 128].
         rests: an upper bound of each r(x), [n].
     """
 
