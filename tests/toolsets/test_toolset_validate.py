@@ -128,6 +128,19 @@ def test_a_verdict_is_a_json_value_that_names_its_environment(validator: Validat
     assert row["environment"]["limits"]["seconds"] == SMALL.seconds
 
 
+def test_half_a_character_does_not_reach_the_row(validator: Validator) -> None:
+    tools = [
+        _tool("raises", "", "raise ValueError('half \\ud800')", "7"),
+        _tool(
+            "prints", "", "import sys\nsys.stdout.reconfigure(errors='surrogatepass')\nprint('\\ud800')", "7"
+        ),
+    ]
+    for verdict in validator.validate(tools, "abstracted"):
+        assert verdict.verdict != "ok"
+        assert (verdict.printed + verdict.message).encode()
+    assert verdict.tool == "prints"
+
+
 def test_sleep_is_no_cpu_time(validator: Validator) -> None:
     sleeper = _tool("sleeps", "import time", "time.sleep(1.5)\nprint(7)", "7")
     assert validator.validate_one(sleeper, "abstracted").verdict == "ok"
