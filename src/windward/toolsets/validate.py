@@ -15,7 +15,7 @@ import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
 
 from windward.grading.fences import python_blocks
@@ -183,11 +183,10 @@ class Validator:
             with bench.fork() as twin:
                 seen = twin.run(code)
                 if seen.ok and seen.value is not None and not seen.stdout.strip():
-                    seen = twin.run(_SHOW)
-            keep = seen.status in (
-                "ok",
-                "error",
-            )  # who had to be ended shares no namespaces with those after it
+                    shown = twin.run(_SHOW)
+                    seen = replace(shown, cpu_seconds=seen.cpu_seconds + shown.cpu_seconds)
+            # Who had to be ended shares no namespaces with those after it.
+            keep = seen.status in ("ok", "error")
             return seen
         finally:
             if keep:
