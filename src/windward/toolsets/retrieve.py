@@ -45,6 +45,12 @@ _FORM = f"""\
 Reply with these lines and no others: one to {MOST_NAMES} lines with a name each, likeliest first, then one with what the function does.
 Name: words_joined_by_underscores
 Docstring: one sentence"""
+_SHOWN = "Three pens cost $2 each. How much do they cost together?"
+_SHOWN_PLAN = """\
+Name: total_price
+Name: multiply_price_by_count
+Docstring: Computes what several things of one price cost together."""
+"""One worked turn: without it a model of 135M parameters never keeps to the form."""
 _LINE = re.compile(r"(name|docstring)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
 
@@ -270,8 +276,11 @@ def plan_messages(problem: str, hints: Sequence[str] = ()) -> list[Message]:
     parts = [fenced("problem", problem, mark)]
     if hints:
         parts.append(fenced("words that are frequent in the library", ", ".join(hints), mark))
+    shown = fenced("problem", _SHOWN, mark)
     return [
         Message(role="system", content=_TASK.format(mark=mark)),
+        Message(role="user", content=f"{shown}\n\n{_FORM}"),
+        Message(role="assistant", content=_SHOWN_PLAN),
         Message(role="user", content="\n\n".join([*parts, _FORM])),
     ]
 
