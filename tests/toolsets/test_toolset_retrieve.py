@@ -317,9 +317,10 @@ def test_a_problem_cannot_end_its_own_part_of_the_prompt() -> None:
     assert content.index(hostile) < content.index(f"[end problem {new}]")
 
 
-def test_the_plan_that_the_prompt_shows_is_one_that_can_be_read() -> None:
+def test_the_plan_that_the_prompt_shows_is_in_the_form_but_repeating_it_is_no_plan() -> None:
     shown = plan_messages("What is the mean?")[2]
-    assert shown["role"] == "assistant" and read_plan(shown["content"]) is not None
+    assert shown["role"] == "assistant" and read_plan(shown["content"]) is None
+    assert read_plan(shown["content"].replace("together", "in all")) is not None
 
 
 def test_frequent_words_are_those_of_most_texts() -> None:

@@ -50,7 +50,7 @@ _SHOWN_PLAN = """\
 Name: total_price
 Name: multiply_price_by_count
 Docstring: Computes what several things of one price cost together."""
-"""One worked turn: without it a model of 135M parameters never keeps to the form."""
+"""One worked turn: without it a model of 135M parameters kept to the form in none of 8 problems. One that repeats it says nothing."""
 _LINE = re.compile(r"(name|docstring)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
 
@@ -286,7 +286,7 @@ def plan_messages(problem: str, hints: Sequence[str] = ()) -> list[Message]:
 
 
 def read_plan(text: str) -> Plan | None:
-    """The plan in a reply; None unless it is nothing but one to five names that Python would take, then one docstring."""
+    """The plan in a reply; None unless it is nothing but one to five names that Python would take, then one docstring, not the prompt's own."""
     lines = [line.strip() for line in (after_thinking(text) or "").splitlines() if line.strip()]
     found = [_LINE.fullmatch(line) for line in lines]
     kinds = ["" if match is None else match[1].lower() for match in found]
@@ -295,7 +295,11 @@ def read_plan(text: str) -> Plan | None:
     *names, docstring = [match[2].strip() for match in found if match is not None]
     if not all(name.isidentifier() and not keyword.iskeyword(name) for name in names):
         return None
-    return Plan(tuple(dict.fromkeys(names)), docstring)
+    return (
+        None
+        if _SHOWN_PLAN.endswith(f"Docstring: {docstring}")
+        else Plan(tuple(dict.fromkeys(names)), docstring)
+    )
 
 
 def frequent_words(texts: Iterable[str], most: int = 30) -> list[str]:
