@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from windward.evals.unknown.confidence.likelihood import QuestionPerplexity
 from windward.evals.unknown.records import Answered
@@ -30,27 +31,22 @@ def trained(arm: str, start: Path, rows: Path, out: Path, config: UnknownStudyCo
     """
     from windward.training import PreferenceConfig, SFTConfig, train_preference, train_sft
 
+    shared: dict[str, Any] = {
+        "batch_size": config.batch,
+        "lora_rank": config.lora_rank,
+        "max_length": config.max_length,
+        "max_steps": config.max_steps,
+        "seed": config.seed,
+    }
     if arm == SUPERVISED:
-        supervised = SFTConfig(
-            learning_rate=config.sft_rate,
-            epochs=config.epochs,
-            batch_size=config.batch,
-            lora_rank=config.lora_rank,
-            max_length=config.max_length,
-            max_steps=config.max_steps,
-            seed=config.seed,
-        )
+        supervised = SFTConfig(learning_rate=config.sft_rate, epochs=config.epochs, **shared)
         return train_sft(start, rows, out, supervised).path
     preference = PreferenceConfig(
         learning_rate=config.preference_rate,
         epochs=config.preference_epochs,
-        batch_size=config.batch,
-        lora_rank=config.lora_rank,
-        max_length=config.max_length,
-        max_steps=config.max_steps,
         beta=config.beta,
         sft_weight=config.sft_weight,
-        seed=config.seed,
+        **shared,
     )
     return train_preference(start, rows, out, preference).path
 

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from math import fsum, log
-from typing import Literal
 
 from windward.evals.unknown.confidence.elicitation import NO_ANSWER, Asked, Elicited
 from windward.evals.unknown.confidence.meaning import Meaning
@@ -14,7 +13,6 @@ from windward.evals.unknown.confidence.scales import NEGATIVE_NATS, PROBABILITY,
 from windward.feedback.thinking import after_thinking
 from windward.models import Model, Sampling
 
-Kind = Literal["self-consistency", "semantic-entropy"]
 UNREAD = "judge unread"
 
 
@@ -43,14 +41,15 @@ class Samples:
         return await self._meaning.groups(asked.question.text, [asked.answer, *texts])
 
 
-class SelfConsistency:
-    """The share of samples that mean the same as the greedy answer (Wang et al. 2023, Manakul et al. 2023)."""
+class _OverMeanings:
+    """An elicitation over the meanings of the samples; which one says `_of`."""
 
-    scale: ConfidenceScale = PROBABILITY
+    scale: ConfidenceScale
+    stem: str
 
     def __init__(self, samples: Samples, by: str = "") -> None:
         """Takes the samples, and what its name says of how meanings are told apart."""
-        self._samples, self.name, self.version = samples, f"self-consistency{by}", samples.version
+        self._samples, self.name, self.version = samples, f"{self.stem}{by}", samples.version
 
     async def elicit(self, asked: Asked) -> Elicited:
         """See `Elicitation.elicit`."""
@@ -59,29 +58,32 @@ class SelfConsistency:
         groups = await self._samples.groups(asked)
         if groups is None:
             return Elicited(Confidence(None, self.scale, UNREAD))
+        return self._of(groups)
+
+    def _of(self, groups: Sequence[int]) -> Elicited:
+        """From the group of the greedy answer, which is 0, and of each sample."""
+        raise NotImplementedError
+
+
+class SelfConsistency(_OverMeanings):
+    """The share of samples that mean the same as the greedy answer (Wang et al. 2023, Manakul et al. 2023)."""
+
+    scale, stem = PROBABILITY, "self-consistency"
+
+    def _of(self, groups: Sequence[int]) -> Elicited:
         share = sum(group == 0 for group in groups[1:]) / len(groups[1:])
         return Elicited(Confidence(share, self.scale), {"meanings": len(set(groups))})
 
 
-class SemanticEntropy:
+class SemanticEntropy(_OverMeanings):
     """Entropy (nats) of the samples' meanings, their shares as probabilities (Farquhar et al. 2024), with its sign turned.
 
     It takes the samples of self-consistency: a journal buys them once for both.
     """
 
-    scale: ConfidenceScale = NEGATIVE_NATS
+    scale, stem = NEGATIVE_NATS, "semantic-entropy"
 
-    def __init__(self, samples: Samples, by: str = "") -> None:
-        """Takes the samples, and what its name says of how meanings are told apart."""
-        self._samples, self.name, self.version = samples, f"semantic-entropy{by}", samples.version
-
-    async def elicit(self, asked: Asked) -> Elicited:
-        """See `Elicitation.elicit`."""
-        if asked.answer is None:
-            return Elicited(Confidence(None, self.scale, NO_ANSWER))
-        groups = await self._samples.groups(asked)
-        if groups is None:
-            return Elicited(Confidence(None, self.scale, UNREAD))
+    def _of(self, groups: Sequence[int]) -> Elicited:
         return Elicited(Confidence(negative_entropy(groups[1:]), self.scale))
 
 
