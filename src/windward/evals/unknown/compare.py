@@ -9,10 +9,9 @@ from windward.evals.data import DataError
 from windward.evals.folder import claim
 from windward.evals.unknown.records import SYSTEM
 from windward.evals.unknown.refusal.comparable import comparable
+from windward.evals.unknown.replay import RESULTS
 from windward.reports.unknown import write_unknown_report
 from windward.rows import Result, read_results, select, write_results
-
-RESULTS = "results.parquet"
 
 
 def compare_runs(
