@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from windward.toolsets.dedup import Decision, DeduplicatedEpochs
+from windward.toolsets.parquet_files import (
+    ToolsetError,
+    check_rows,
+    read_checked,
+    text_list,
+    text_map,
+    text_schema,
+    write_checked,
+)
 from windward.toolsets.records import Tool
 from windward.toolsets.released import read_tools
 
@@ -16,10 +24,6 @@ if TYPE_CHECKING:
 
 TOOLS = "tools.parquet"
 DECISIONS = "decisions.parquet"
-
-
-class ToolsetError(ValueError):
-    """A folder that is no toolset, or tools that cannot be one; the message says what is wrong and where."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,12 @@ class Toolset:
         """
         schemas = _schemas()
         tools = [
-            Tool(**row | {"facts": dict(row["facts"])}) for row in _read(Path(folder) / TOOLS, schemas[TOOLS])
+            Tool(**row | {"facts": dict(row["facts"])})
+            for row in read_checked(Path(folder) / TOOLS, schemas[TOOLS])
         ]
         decisions = [
             Decision(**row | {"candidates": tuple(row["candidates"])})
-            for row in _read(Path(folder) / DECISIONS, schemas[DECISIONS])
+            for row in read_checked(Path(folder) / DECISIONS, schemas[DECISIONS])
         ]
         try:
             return cls(tuple(tools), tuple(decisions))
@@ -88,22 +93,15 @@ class Toolset:
         Raises:
             ToolsetError: a text cannot be written as UTF-8.
         """
-        import pyarrow as pa
-
-        from windward.rows.training import write_rows
-
-        folder = Path(folder)
-        tools = [asdict(tool) | {"facts": list(tool.facts.items())} for tool in self.tools]
-        decisions = [asdict(decision) for decision in self.decisions]
-        written = {DECISIONS: decisions, TOOLS: tools}
-        try:  # before a file is touched, so that both are of one toolset
-            for name, schema in _schemas().items():
-                pa.Table.from_pylist(written[name], schema=schema)
-        except UnicodeEncodeError as error:
-            raise ToolsetError(f"{folder}: a text cannot be written as UTF-8: {error}") from error
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, schema in _schemas().items():
-            write_rows(folder / name, written[name], schema)
+        folder, schemas = Path(folder), _schemas()
+        written = {
+            DECISIONS: [asdict(decision) for decision in self.decisions],
+            TOOLS: [asdict(tool) | {"facts": list(tool.facts.items())} for tool in self.tools],
+        }
+        for name, schema in schemas.items():  # before a file is touched, so that both are of one toolset
+            check_rows(folder, written[name], schema)
+        for name, schema in schemas.items():
+            write_checked(folder / name, written[name], schema)
 
     def tool(self, id: str) -> Tool:
         """The tool of this id.
@@ -118,35 +116,8 @@ class Toolset:
 
 
 def _schemas() -> dict[str, pa.Schema]:
-    import pyarrow as pa
-
-    text = pa.string()
     columns = ("id", "question", "answer", "solution", "solution_call", "code", "call")
-    facts = pa.field("facts", pa.map_(text, text), nullable=False)
-    candidates = pa.field("candidates", pa.list_(pa.field("item", text, nullable=False)), nullable=False)
-    named = [pa.field(name, text, nullable=False) for name in ("step", "group", "rule", "kept", "why")]
     return {
-        TOOLS: pa.schema([*(pa.field(name, text, nullable=False) for name in columns), facts]),
-        DECISIONS: pa.schema([*named[:3], candidates, *named[3:]]),
+        TOOLS: text_schema(columns, facts=text_map()),
+        DECISIONS: text_schema(("step", "group", "rule", "kept", "why"), candidates=text_list()),
     }
-
-
-def _read(path: Path, schema: pa.Schema) -> Sequence[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise ToolsetError(f"{path} cannot be read as Parquet: {error}") from error
-    if lacking := sorted(set(schema.names) - set(table.column_names)):
-        raise ToolsetError(f"{path} holds no toolset: columns {', '.join(lacking)} are missing")
-    try:
-        table = table.select(schema.names).cast(schema)
-    except (pa.ArrowException, ValueError) as error:
-        raise ToolsetError(f"{path}: a column is not of its type: {error}") from error
-    rows: list[dict[str, Any]] = table.to_pylist()
-    for number, row in enumerate(rows, 1):
-        if empty := [name for name, value in row.items() if value is None]:
-            raise ToolsetError(f"{path}, row {number}: {empty[0]} is missing")
-    return rows

@@ -20,7 +20,9 @@ from typing import Any, Literal, Self
 
 from windward.grading.fences import python_blocks
 from windward.interpreter import Interpreter, InterpreterError, Isolation, Limits, Observation
-from windward.toolsets.answers import equal_as_released, equal_strictly, last_line
+from windward.toolsets.answers import last_line
+from windward.toolsets.domains import MATH, Domain
+from windward.toolsets.problems import ToolProblem
 from windward.toolsets.records import Tool
 
 Stage = Literal["specific", "abstracted"]
@@ -123,15 +125,21 @@ class Validator:
         limits: what each tool may use.
         isolation: as for `Interpreter`.
         jobs: how many tools run at a time; None is one a core.
+        domain: what programs find ready, and when an answer is right.
 
     Raises:
         IsolationError: isolation does not work on this machine.
     """
 
     def __init__(
-        self, limits: Limits = LIMITS, *, isolation: Isolation = "auto", jobs: int | None = None
+        self,
+        limits: Limits = LIMITS,
+        *,
+        isolation: Isolation = "auto",
+        jobs: int | None = None,
+        domain: Domain = MATH,
     ) -> None:
-        self._limits, self._isolation = limits, isolation
+        self._limits, self._isolation, self.domain = limits, isolation, domain
         self._jobs = jobs or os.cpu_count() or 1
         self._idle: list[Interpreter] = []
         self._lock = threading.Lock()
@@ -141,7 +149,7 @@ class Validator:
         self.environment = Environment(
             **versions,
             isolation=isolation,
-            prelude=hashlib.sha256(PRELUDE.encode()).hexdigest()[:12],
+            prelude=hashlib.sha256((PRELUDE + domain.prelude).encode()).hexdigest()[:12],
             limits=limits,
         )
 
@@ -153,8 +161,25 @@ class Validator:
     def validate_one(self, tool: Tool, stage: Stage) -> ToolVerdict:
         """Runs one tool on its own problem; from any thread."""
         code, call = (tool.solution, tool.solution_call) if stage == "specific" else (tool.code, tool.call)
-        seen = self.run(program(code, call))
-        return _judged(tool, stage, seen, self.environment)
+        seen = self.run(self.domain.prepare(ToolProblem.of_tool(tool)) + program(code, call))
+        return self._judged(tool, stage, seen)
+
+    def _judged(self, tool: Tool, stage: Stage, seen: Observation) -> ToolVerdict:
+        printed = last_line(seen.stdout)
+        verdict: Outcome
+        strict: Outcome
+        if seen.ok:
+            verdict = "ok" if self.domain.equal(printed, tool.answer) else "wrong"
+            strict = "ok" if self.domain.strict(printed, tool.answer) else "wrong"
+            error = message = ""
+        else:
+            verdict = strict = "timeout" if seen.status == "timeout" else "crash"
+            message = last_line(seen.error or seen.status)
+            error = re.split(r"[:\s]", message, maxsplit=1)[0][:ERROR_CHARS]
+        return ToolVerdict(
+            tool.id, stage, verdict, strict, printed[:PRINTED_CHARS], error, message[:PRINTED_CHARS],
+            seen.cpu_seconds, self.environment,
+        )  # fmt: skip
 
     def run(self, code: str) -> Observation:
         """Runs a program as a tool is run.
@@ -196,8 +221,8 @@ class Validator:
                 bench.close()
 
     def _warm(self) -> Interpreter:
-        bench = Interpreter(limits=self._limits, isolation=self._isolation)
-        seen = bench.run(PRELUDE + _WARM)
+        bench = Interpreter(limits=self._limits, isolation=self._isolation, tools=self.domain.host)
+        seen = bench.run(PRELUDE + _WARM + self.domain.prelude)
         if not seen.ok:
             bench.close()
             raise InterpreterError(f"the tools' prelude does not run here: {seen.text}")
@@ -220,21 +245,3 @@ def program(code: str, call: str) -> str:
     """A tool's code with its call; where the call is prose with fenced blocks, the blocks are the call."""
     blocks = python_blocks(call) if "```" in call else [call]
     return "\n".join([code, *blocks]) + "\n"
-
-
-def _judged(tool: Tool, stage: Stage, seen: Observation, environment: Environment) -> ToolVerdict:
-    printed = last_line(seen.stdout)
-    verdict: Outcome
-    strict: Outcome
-    if seen.ok:
-        verdict = "ok" if equal_as_released(printed, tool.answer) else "wrong"
-        strict = "ok" if equal_strictly(printed, tool.answer) else "wrong"
-        error = message = ""
-    else:
-        verdict = strict = "timeout" if seen.status == "timeout" else "crash"
-        message = last_line(seen.error or seen.status)
-        error = re.split(r"[:\s]", message, maxsplit=1)[0][:ERROR_CHARS]
-    return ToolVerdict(
-        tool.id, stage, verdict, strict, printed[:PRINTED_CHARS], error, message[:PRINTED_CHARS],
-        seen.cpu_seconds, environment,
-    )  # fmt: skip
