@@ -25,6 +25,7 @@ class Domain:
         prepare: Python that defines what belongs to a problem (its image), run before every program of it; "" for nothing.
         host: functions of the host that programs may call, by name.
         prelude: Python that is run once, before all programs, after the imports that every domain has.
+        briefing: what programs find ready beside those imports, in words for the model that writes them; "" for nothing.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Domain:
     prepare: Callable[[ToolProblem], str] = lambda problem: ""
     host: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     prelude: str = ""
+    briefing: str = ""
 
 
 def _with_table(problem: ToolProblem) -> str:
