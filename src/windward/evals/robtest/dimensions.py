@@ -1,0 +1,13 @@
+"""All dimensions, by name. Each is made on use, and reads its resource when it is first asked for changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from windward.evals.robtest.dimension import Dimension
+from windward.evals.robtest.typo import Typo
+
+DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
+    "typo": Typo,
+}
+"""In the order of the paper's figure."""
