@@ -7,6 +7,7 @@ with Interpreter(limits=Limits(seconds=10, memory_mb=1024)) as py:
 """
 
 from windward.interpreter.session import Interpreter
+from windward.interpreter.source_tools import SourceTool, SourceToolError
 from windward.interpreter.types import (
     FileInfo,
     InterpreterError,
@@ -25,5 +26,7 @@ __all__ = [
     "IsolationError",
     "Limits",
     "Observation",
+    "SourceTool",
+    "SourceToolError",
     "Status",
 ]

@@ -151,7 +151,7 @@ class ForkServer:
         """Whether it can still be asked."""
         return self._process.poll() is None
 
-    def episode(self, limits: Limits, tools: list[dict[str, str]]) -> Episode:
+    def episode(self, limits: Limits, tools: list[dict[str, Any]]) -> Episode:
         """Makes the namespaces of a new episode.
 
         Raises:
@@ -162,7 +162,7 @@ class ForkServer:
         ours.settimeout(_ANSWER_SECONDS)
         activity = Activity()
         try:
-            # Tools' documentation may be long: the settings are a file.
+            # Tools' documentation and sources may be long: the settings are a file.
             with tempfile.TemporaryFile() as file, activity.descriptor() as shared, self._lock:
                 file.write(json.dumps(settings).encode())
                 file.seek(0)

@@ -43,7 +43,8 @@ class Interpreter:
         limits: what a run may use.
         isolation: `auto` and `bwrap` isolate or refuse; `none` runs an ordinary process, for trusted code.
         tools: host functions that the code may call by name. Arguments are checked against the function's
-            type hints; arguments and results are JSON values.
+            type hints; arguments and results are JSON values. A `SourceTool` is no host function: it is defined
+            in the session when it is called first, and takes any values that the code has.
 
     Raises:
         IsolationError: isolation does not work on this machine.

@@ -1,4 +1,4 @@
-"""Host functions that code inside may call: described to it, checked and counted here."""
+"""Tools that code inside may call: functions of the host, checked and counted here, and sources that only it runs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from windward.interpreter.source_tools import SourceTool
+
 
 class Toolbox:
     """The tools of an interpreter and its twins."""
 
     def __init__(self, tools: Mapping[str, Callable[..., Any]]) -> None:
         self._raw = dict(tools)
-        self._checked = {name: _checked(function) for name, function in tools.items()}
+        self._checked = {
+            name: _checked(function)
+            for name, function in tools.items()
+            if not isinstance(function, SourceTool)
+        }
 
-    def descriptions(self) -> list[dict[str, str]]:
-        """Name and documentation of each tool, signature first."""
+    def descriptions(self) -> list[dict[str, Any]]:
+        """Name and documentation of each tool, signature first; of a source what defines it too."""
         return [
             {
                 "name": name,
                 "doc": f"{name}{inspect.signature(function)}\n\n{inspect.getdoc(function) or ''}".strip(),
             }
+            | (function.settings() if isinstance(function, SourceTool) else {})
             for name, function in self._raw.items()
         ]
 

@@ -20,7 +20,7 @@ import time
 from _signal import signal as _signal  # type: ignore[import-not-found]  # `signal.signal` looks up enums first
 from typing import Any
 
-from windward.interpreter.inside import execute, folder, mappings, output
+from windward.interpreter.inside import execute, folder, mappings, output, sources
 from windward.interpreter.inside.wire import recv_frame, recv_packet, send_frame, send_packet
 
 CHANNEL_FD, SUPERVISOR_FD = 1001, 1002
@@ -43,8 +43,10 @@ class Worker:
         self.pid = _getpid()
         os.kill = _kill
         sys.addaudithook(_note_mappings)
+        host = {tool["name"]: self._tool(tool) for tool in settings["tools"] if "source" not in tool}
         for tool in settings["tools"]:
-            self.namespace[tool["name"]] = self._tool(tool)
+            name = tool["name"]
+            self.namespace[name] = host[name] if name in host else sources.source_tool(tool, host)
         self._attach()
 
     def _attach(self) -> None:
