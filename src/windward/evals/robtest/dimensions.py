@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from windward.evals.robtest.dimension import Dimension
+from windward.evals.robtest.glyph import Glyph
 from windward.evals.robtest.typo import Typo
 
 DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "typo": Typo,
+    "glyph": Glyph,
 }
 """In the order of the paper's figure."""
