@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from windward.evals.robtest.dimension import Dimension
 from windward.evals.robtest.glyph import Glyph
+from windward.evals.robtest.synonym import Synonym
 from windward.evals.robtest.typo import Typo
 
 DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "typo": Typo,
     "glyph": Glyph,
+    "synonym": Synonym,
 }
 """In the order of the paper's figure."""
