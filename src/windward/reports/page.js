@@ -8,11 +8,13 @@ const open_to = (details) => {
   details.scrollIntoView({ block: "nearest" });
 };
 
-// The map: a node opens its own text in the outline.
-for (const dot of document.querySelectorAll(".map a")) {
+// The map: a node opens its own text in the outline. Other links open what they lead to, even where a search has hidden it.
+for (const dot of document.querySelectorAll(".map a, a.opens")) {
   dot.addEventListener("click", (event) => {
     event.preventDefault();
-    open_to(document.getElementById(dot.getAttribute("href").slice(1)).closest("details"));
+    const details = document.getElementById(dot.getAttribute("href").slice(1)).closest("details");
+    details.hidden = false;
+    open_to(details);
   });
 }
 
@@ -115,6 +117,45 @@ for (const table of document.querySelectorAll(".sortable table")) {
       body.append(...rows);
     });
   });
+}
+
+// Lists to search: every word must stand in an entry; kinds choose among them, and they can be put in another order.
+const made = (name, values) => Object.assign(document.createElement(name), values);
+for (const finder of document.querySelectorAll(".finder")) {
+  const entries = [...finder.querySelectorAll(":scope > details")];
+  const texts = entries.map(() => null);
+  const text_of = (at) => (texts[at] ??= entries[at].textContent.toLowerCase());
+  const bar = made("div", { className: "find" });
+  const field = made("input", { type: "search", placeholder: "words of a name, a problem, code …" });
+  field.setAttribute("aria-label", "Find");
+  const kinds = [...new Set(entries.map((entry) => entry.dataset.kind))];
+  const kind = made("select");
+  kind.setAttribute("aria-label", "Verdict");
+  kind.append(new Option("every verdict", ""), ...kinds.map((name) => new Option(name, name)));
+  const order = made("select");
+  order.setAttribute("aria-label", "Order");
+  order.append(...["in their order", "most complex first", "most used first"].map((name, at) => new Option(name, ["", "complexity", "uses"][at])));
+  const count = made("output", { className: "small" });
+  const show = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    entries.forEach((entry, at) => {
+      const fits = (!kind.value || entry.dataset.kind === kind.value) && words.every((word) => text_of(at).includes(word));
+      entry.hidden = !fits;
+      shown += fits;
+    });
+    count.textContent = `${shown} of ${entries.length}`;
+  };
+  field.addEventListener("input", show);
+  kind.addEventListener("change", show);
+  order.addEventListener("change", () => {
+    const by = order.value;
+    const value = (entry) => Number(entry.dataset[by]);
+    finder.append(...(by ? [...entries].sort((a, b) => value(b) - value(a)) : entries));
+  });
+  bar.append(field, ...(kinds.length > 1 ? [kind] : []), order, count);
+  finder.prepend(bar);
+  show();
 }
 
 // Paper cannot be opened: print everything, then put it back.

@@ -1,0 +1,251 @@
+"""Figures of a library's page: growth against coverage, yield of its stages, complexity and atomicity, uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from windward.reports.count_chart import count_chart
+from windward.reports.line_chart import line_chart
+from windward.reports.markup import Html, cut_middle, join, tag
+from windward.reports.parts import columns, disclosure, missing, section, table
+from windward.reports.toolset_folder import ShownTool, ToolsetFolder
+from windward.reports.wording import counted, figure, figure_range, percent
+from windward.rows import Result
+
+_STAGES = ("problem", "solution", "solution verdict", "abstraction", "abstraction verdict", "library")
+_STAGE_NAMES = {
+    "problem": "problems drawn",
+    "solution": "a solution was read",
+    "solution verdict": "the solution is right",
+    "abstraction": "an abstraction was read",
+    "abstraction verdict": "the abstraction is right",
+    "library": "in the library",
+}
+_SHARES = {
+    "atomic_rate": "atomic: one function that calls no other tool",
+    "several_functions_rate": "define several functions",
+    "calls_a_tool_rate": "call another tool of the library",
+    "complex_rate": "functions of complexity over 10",
+    "docstring_rate": "have a docstring",
+    "shared_name_rate": "share their name with another tool",
+}
+_MEANS = {
+    "complexity_mean": "cyclomatic complexity of a function",
+    "functions_mean": "functions of a tool",
+    "statements_mean": "statements of a tool",
+    "arguments_mean": "arguments of a tool",
+}
+_OF_RUNS = {
+    "shown_rate": "problems shown a tool",
+    "used_rate": "programs that call one",
+    "lenient_accuracy": "right, 1 % or two decimals",
+    "strict_accuracy": "right by value",
+    "tool_shown_rate": "tools ever shown",
+    "tool_used_rate": "tools ever called",
+    "tool_solved_rate": "tools in a right answer",
+}
+
+
+def growth_section(found: ToolsetFolder) -> Html:
+    """Coverage at each size of the library, and what was answered where problems were solved."""
+    similar, answered = found.of("similar_rate"), found.of("answered_rate")
+    if not similar and not answered:
+        why = "No problems were given (--problems) and no solved run (--solved), so that there is nothing to cover."
+        return section("Growth against coverage", missing("Not measured.", why), anchor="growth")
+    drawn: list[Html] = []
+    lead = "The first n tools in the order of the library. The problems are the sample that the intervals are of. "
+    if similar:
+        one = similar[0]
+        repeated = found.one("repeated")
+        told = f"; {repeated.value:,.0f} of them are word for word a tool's own problem" if repeated else ""
+        lead += (
+            f"{one.n:,} problems of {cut_middle(one.dataset, 60)}, compared by their question alone (no table) with "
+            f"{cut_middle(str(one.condition['encoder']), 60)}{told}."
+        )
+        drawn.append(
+            line_chart(
+                similar, x="tools", by="threshold", x_label="tools",
+                series={str(row.condition["threshold"]): f"cosine ≥ {row.condition['threshold']}" for row in similar},
+                title="Problems that resemble an originating problem",
+            )
+        )  # fmt: skip
+        drawn.append(
+            line_chart(
+                found.of("found_rate"), x="tools", by="by", x_label="tools",
+                series={"the library": "a tool gets both votes", "chance": "two random lists of ten meet"},
+                title="Problems for which retrieval keeps a tool, without a planner",
+            )
+        )  # fmt: skip
+    if answered:
+        runs = {str(row.condition["run"]): cut_middle(str(row.condition["run"]), 40) for row in answered}
+        title = "Problems answered with tools that are all among the first n"
+        drawn.append(line_chart(answered, x="tools", by="run", x_label="tools", series=runs, title=title))
+    note = (
+        "Without a planner the problem stands in for the hypothetical docstring, so that a tool needs a place among the ten nearest by "
+        "problem and among the ten nearest by explanation. In a small library two lists of ten meet anyway: read it against chance."
+        if similar
+        else None
+    )
+    return section(
+        "Growth against coverage", columns(*drawn), tag("p", note, class_="small after") if note else None, anchor="growth", lead=lead
+    )  # fmt: skip
+
+
+def stages_section(found: ToolsetFolder) -> Html:
+    """How many problems got past each stage, by epoch, and what de-duplication did."""
+    rows = found.of("passed")
+    parts: list[Html] = []
+    if rows:
+        epochs = sorted({int(row.condition["epoch"]) for row in rows})
+        cells = {(str(row.condition["stage"]), int(row.condition["epoch"])): int(row.value) for row in rows}
+        stages = [stage for stage in _STAGES if any((stage, epoch) in cells for epoch in epochs)]
+        bars = {_STAGE_NAMES[stage]: [cells.get((stage, epoch), 0) for epoch in epochs] for stage in stages}
+        names = [f"epoch {epoch}" for epoch in epochs]
+        chart = (
+            count_chart(bars, series=names, title="Problems past each stage, by epoch")
+            if len(epochs) <= 6
+            else count_chart({name: [sum(of)] for name, of in bars.items()}, series=["all epochs"], title="Problems past each stage")
+        )  # fmt: skip
+        parts.append(join(chart, _shares_of_stages(found)))
+    else:
+        why = "No steps are on record: windward toolset build writes them, and import reads them where they lie beside the library."
+        parts.append(missing("No stages.", why))
+    parts.append(_duplicates(found))
+    lead = (
+        "A library is what is left of its problems. Of an imported release a step is passed where the next file has the tool; why others "
+        "are not there is not on record."
+    )
+    return section("Yield of the stages", columns(*parts), anchor="stages", lead=lead)
+
+
+def _shares_of_stages(found: ToolsetFolder) -> Html:
+    rows = [row for row in found.of("passed_rate") if row.condition["stage"] in _STAGE_NAMES]
+    lines = [(_STAGE_NAMES[str(row.condition["stage"])], *_told(row)) for row in rows]
+    return disclosure("Shares of all problems", _dense(("past", "share", "95 % interval", "n"), lines))
+
+
+def _duplicates(found: ToolsetFolder) -> Html:
+    decisions = found.of("decisions")
+    if not decisions:
+        return missing("No decisions.", "Nothing is on record of how duplicates were told apart.")
+    made: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    for row in decisions:
+        made[str(row.condition["rule"])] += int(row.value)
+    for row in found.of("dropped"):
+        dropped[str(row.condition["rule"])] += int(row.value)
+    lines = [(rule, f"{count:,}", f"{dropped[rule]:,}") for rule, count in made.most_common()]
+    lines.append(("all", f"{made.total():,}", f"{dropped.total():,}"))
+    heads = ("rule", "decisions", "tools dropped")
+    return join(
+        tag("h3", "Duplicates", class_="first"),
+        tag("div", table(heads, lines, numeric=(1, 2)), class_="dense"),
+    )
+
+
+def texts_section(found: ToolsetFolder) -> Html:
+    """Complexity, arguments and atomicity."""
+    lead = (
+        "No code is run for this. Cyclomatic complexity is counted as the paper's library, Lizard, counts it; the paper names 10 as the "
+        "most of good software. It calls its tools atomic and gives no other measure: here a tool is atomic if its text defines one function, "
+        "and that calls no other tool of the library."
+    )
+    charts = [
+        _histogram(
+            found.of("functions_of_complexity"),
+            "complexity",
+            "Functions by cyclomatic complexity",
+            "functions",
+        ),
+        _histogram(found.of("tools_with_arguments"), "arguments", "Tools by arguments", "tools"),
+    ]
+    shares = [
+        (name, *_told(row)) for metric, name in _SHARES.items() if (row := found.one(metric)) is not None
+    ]
+    means = [
+        (name, f"{row.value:.3f}", figure_range(row), f"{row.condition['median']:g}", f"{row.condition['largest']:,}", f"{row.n:,}")
+        for metric, name in _MEANS.items()
+        if (row := found.one(metric)) is not None
+    ]  # fmt: skip
+    unread = found.one("atomic_rate")
+    note = None
+    if unread is not None and unread.unparsed:
+        note = tag(
+            "p",
+            f"{counted(unread.unparsed, 'text')} could not be read and count as not atomic.",
+            class_="small",
+        )
+    return section(
+        "Complexity and atomicity",
+        columns(*(chart for chart in charts if chart is not None)),
+        tag("div", _dense(("share of tools", "share", "95 % interval", "n"), shares), class_="after"),
+        _dense(("mean", "mean", "95 % interval", "median", "largest", "n"), means),
+        note,
+        anchor="texts",
+        lead=lead,
+    )
+
+
+def _histogram(rows: Sequence[Result], key: str, title: str, what: str) -> Html | None:
+    """A bar for each value, gaps included."""
+    counts = {int(row.condition[key]): int(row.value) for row in rows}
+    if not counts:
+        return None
+    bars = {str(value): [counts.get(value, 0)] for value in range(min(counts), max(counts) + 1)}
+    return count_chart(bars, series=[what], title=title)
+
+
+def uses_section(found: ToolsetFolder) -> Html:
+    """Runs that solved problems with the library, and the tools that were never of use."""
+    runs = list(dict.fromkeys(row.dataset for row in found.of("shown_rate")))
+    if not runs:
+        why = "No solved run was given (--solved), so that nothing is known of which tools are used."
+        return section("Uses", missing("Not known.", why), anchor="uses")
+    lines = []
+    for run in runs:
+        for metric, name in _OF_RUNS.items():
+            for row in (one for one in found.of(metric) if one.dataset == run):
+                which = row.condition.get("programs", "")
+                what = f"{name}, programs {which}" if which and which != "all" else name
+                lines.append((cut_middle(run, 60), what, *_told(row)))
+    never = [one for one in found.tools if not one.used]
+    listed = tag("p", *_names(never)) if never else None
+    more = (
+        disclosure(f"Tools that no program called: {len(never):,} of {len(found.tools):,}", listed)
+        if never
+        else None
+    )
+    counts = Counter(one.used for one in found.tools)
+    bars = {f"called {times}×": [counts[times]] for times in sorted(counts)}
+    chart = (
+        count_chart(bars, series=["tools"], title="Tools by how often they were called")
+        if len(bars) <= 12
+        else None
+    )
+    return section(
+        "Uses",
+        _dense(("run", "what", "share", "95 % interval", "n"), lines, numeric=(2, 3, 4)),
+        columns(chart) if chart else None,
+        more,
+        anchor="uses",
+    )
+
+
+def _names(tools: Sequence[ShownTool]) -> list[object]:
+    parts: list[object] = []
+    for one in tools:
+        name = cut_middle(str(one.about["name"] or one.id), 80)
+        parts += [", " if parts else "", tag("a", name, href=f"#{one.anchor}", class_="opens")]
+    return parts
+
+
+def _told(row: Result) -> tuple[str, str, str]:
+    share = percent(row.value) if row.metric.endswith(("rate", "accuracy")) else figure(row)
+    return share, figure_range(row), f"{row.n:,}"
+
+
+def _dense(
+    heads: Sequence[str], lines: Sequence[Sequence[object]], numeric: Sequence[int] | None = None
+) -> Html:
+    return tag("div", table(heads, lines, numeric=numeric or range(1, len(heads))), class_="dense")
