@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from windward.evals.robtest.dimension import Dimension
+from windward.evals.robtest.distraction import Distraction
 from windward.evals.robtest.glyph import Glyph
 from windward.evals.robtest.synonym import Synonym
 from windward.evals.robtest.typo import Typo
@@ -13,5 +14,6 @@ DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "typo": Typo,
     "glyph": Glyph,
     "synonym": Synonym,
+    "distraction": Distraction,
 }
 """In the order of the paper's figure."""
