@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from windward.evals.folder import claim
 from windward.evals.paired import compare
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
-from windward.models import Model
+from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
 from windward.reports.intervals import wilson
 from windward.rows import Result, write_results
@@ -102,7 +103,7 @@ def solve_problems(
     out: Path,
     *,
     planner: Model | None = None,
-    domain: Domain | None = None,
+    validator: Validator | None = None,
     encoder: Callable[[], Encoder] | None = None,
     against: Path | None = None,
     command: Sequence[str] = (),
@@ -115,7 +116,7 @@ def solve_problems(
         model: writes the programs.
         out: new, empty, or a folder of the same run.
         planner: thinks up names and docstrings to search for; None: no plans.
-        domain: one of the caller's own; None is the one that the configuration names.
+        validator: warm interpreters of the caller's, with a domain and limits of their own; None makes what the configuration says.
         encoder: makes the encoder of library and queries; None is the embedded one.
         against: folder of another run on these problems, to compare with problem by problem.
         command: how it was called, for the record.
@@ -133,10 +134,18 @@ def solve_problems(
     """
     problems = read_tool_problems(config.problems)[: config.limit]
     toolset = Toolset.load(config.library)
-    domain = domain or _domain(config)
+    domain = validator.domain if validator is not None else _domain(config)
+    limits = (
+        validator.environment.limits if validator is not None else replace(LIMITS, seconds=config.cpu_seconds)
+    )
     before = None if against is None else _before(against, problems)
     names = {"model": model.name, "planner": planner.name if planner is not None else None}
-    claim(f"{SYSTEM} solve", out, _settings(config, domain, problems, toolset) | names, command)
+    claim(
+        f"{SYSTEM} solve",
+        out,
+        _settings(config, problems, toolset) | names | {"domain": domain.name, "limits": asdict(limits)},
+        command,
+    )
     tell(f"{len(problems):,} problems, {len(toolset.tools):,} tools")
     with Journal(out / FILE_NAME) as journal:
         found = [Found(problem) for problem in problems]
@@ -147,7 +156,10 @@ def solve_problems(
                 found = _planned(found, toolset, domain, planner, journal)
             found = _searched(found, library, reads, config)
             tell(_said_of(found))
-        rows = _solved(found, toolset, domain, model, journal, config)
+        with nullcontext(validator) if validator is not None else Validator(limits, domain=domain) as running:
+            rows = _solved(
+                found, toolset, running, model, journal, replace(SOLVING, max_tokens=config.max_tokens)
+            )
     write_solved(out, rows)
     results = figures(rows, found, toolset, _Where(model.name, config, names["planner"]))
     if before is not None:
@@ -197,26 +209,21 @@ def _searched(found: Sequence[Found], library: Library, encoder: Encoder, config
 def _solved(
     found: Sequence[Found],
     toolset: Toolset,
-    domain: Domain,
+    validator: Validator,
     model: Model,
     journal: Journal,
-    config: SolveConfig,
+    sampling: Sampling,
 ) -> list[Solved]:
     tools = {tool.id: tool for tool in toolset.tools}
     through = JournaledModel(model, journal)
-    sampling = replace(SOLVING, max_tokens=config.max_tokens)
-    limits = replace(LIMITS, seconds=config.cpu_seconds)
-    with Validator(limits, domain=domain) as validator:
 
-        async def one(row: Found) -> dict[str, Any]:
-            return asdict(await solve(row.problem, row.hits, tools, through, validator, sampling=sampling))
+    async def one(row: Found) -> dict[str, Any]:
+        return asdict(await solve(row.problem, row.hits, tools, through, validator, sampling=sampling))
 
-        version = json.dumps([SOLVE_VERSION, model.name, sampling.as_dict(), asdict(limits), domain.name])
-        outcomes = run(
-            run_rows(
-                one, found, journal=journal, stage="solve", key="id", version=version, concurrency=AT_ONCE
-            )
-        )
+    version = json.dumps([SOLVE_VERSION, model.name, sampling.as_dict(), asdict(validator.environment)])
+    outcomes = run(
+        run_rows(one, found, journal=journal, stage="solve", key="id", version=version, concurrency=AT_ONCE)
+    )
     return [_solved_from(row) for row in values(outcomes, "problems")]
 
 
@@ -327,9 +334,7 @@ def _embedded() -> Encoder:
     return sentence_encoder()
 
 
-def _settings(
-    config: SolveConfig, domain: Domain, problems: Sequence[ToolProblem], toolset: Toolset
-) -> dict[str, Any]:
+def _settings(config: SolveConfig, problems: Sequence[ToolProblem], toolset: Toolset) -> dict[str, Any]:
     settings: dict[str, Any] = json.loads(json.dumps(asdict(config), default=str))
     hashed: Mapping[str, Sequence[Any]] = {"problems_sha256": problems, "tools_sha256": toolset.tools}
     digests = {
@@ -338,4 +343,4 @@ def _settings(
         ]
         for name, rows in hashed.items()
     }
-    return settings | digests | {"domain": domain.name}
+    return settings | digests
