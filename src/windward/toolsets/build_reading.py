@@ -75,7 +75,7 @@ def read_function_and_call(text: str) -> Written:
 
 def _blocks(text: str) -> list[str] | str:
     """The blocks of Python of a reply; the reply itself where it has no fence and is Python; or why there is none."""
-    said = after_thinking(text)
+    said = after_thinking(text.replace("\r\n", "\n").replace("\r", "\n"))
     if said is None:
         return "its reasoning has no end"
     if not said.strip():

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from windward.interpreter import Isolation
 from windward.interpreter import Limits as ToolLimits
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.journal.runner import spent
+from windward.journal.store import current_row
 from windward.models import Model
 from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.building_figures import build_results, told
@@ -23,11 +25,12 @@ from windward.rows import write_results
 from windward.toolsets.build import Built, Makers, Row, build
 from windward.toolsets.build_reading import READING_VERSION
 from windward.toolsets.dedup import PROMPT_VERSION as CHOICE_VERSION
-from windward.toolsets.dedup import Chooser, Key, ModelChooser
+from windward.toolsets.dedup import Choice, Chooser, Key, ModelChooser
 from windward.toolsets.domains import Domain
 from windward.toolsets.index import Encoder, Library
 from windward.toolsets.problems import ToolProblem, read_tool_problems
 from windward.toolsets.prompts_build import ABSTRACT_VERSION, GENERATE_VERSION
+from windward.toolsets.records import Tool
 from windward.toolsets.sample import Sampled, sample
 from windward.toolsets.steps import Stage, write_steps
 from windward.toolsets.validate import LIMITS, Validator
@@ -79,6 +82,7 @@ def build_toolset(
     abstracter: Model | None = None,
     chooser: Chooser | None = None,
     encoder: Callable[[], Encoder] | None = None,
+    validator: Validator | None = None,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -95,6 +99,7 @@ def build_toolset(
         abstracter: makes them general, and picks the most general of those that are alike; None is the solver.
         chooser: who picks instead.
         encoder: gives the sentence encoder, where problems are drawn or an index is wanted.
+        validator: of the domain, with interpreters that are warm; it stays open. None starts one by the configuration.
         command: how it was called, for the record.
         tell: shows a line of progress.
 
@@ -109,6 +114,8 @@ def build_toolset(
         IsolationError: isolation does not work on this machine.
     """
     abstracter = abstracter or solver
+    if validator is not None and validator.domain is not domain:
+        raise ValueError(f"the validator is of {validator.domain.name}, the problems are of {domain.name}")
     problems = read_tool_problems(config.problems)[: config.limit]
     if encoder is None and (config.initial is not None or config.index):
         raise RecipeError("problems are drawn, and an index is made, by a sentence encoder: give one")
@@ -118,7 +125,11 @@ def build_toolset(
             f"{wanted} problems are wanted ({config.initial} + {config.epochs} × {config.each}), {config.problems} holds "
             f"{len(problems)}: ask for fewer"
         )
-    with Validator(config.limits, isolation=config.isolation, domain=domain) as validator:
+    with (
+        nullcontext(validator)
+        if validator
+        else Validator(config.limits, isolation=config.isolation, domain=domain) as bench
+    ):
         claim(SYSTEM, out, _settings(config, domain, problems, solver, abstracter), command)
         epochs = [problems]
         if config.initial is not None:
@@ -132,18 +143,25 @@ def build_toolset(
             makers = Makers(
                 JournaledModel(solver, journal), maker, tries=config.tries, samples=config.samples
             )
-            built = run(
-                build(
-                    epochs, makers, chooser or ModelChooser(maker, tries=config.tries), validator, key=config.key,
-                    each=_Journaled(journal),
-                )
-            )  # fmt: skip
+            choosing = _Choosing(chooser or ModelChooser(maker, tries=config.tries))
+            built = run(build(epochs, makers, choosing, bench, key=config.key, each=_Journaled(journal)))
             tell(f"the journal holds {spent(journal)}")
     _write(out, built, solver.name, config.problems.stem, tell)
     if config.index:
         assert encoder is not None
         Library.of_tools(built.toolset.tools, encoder()).save(out / INDEX)
     return out
+
+
+class _Choosing:
+    """A chooser whose calls stand in the journal as the stage `choice`."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self._chooser = chooser
+
+    async def choose(self, candidates: Sequence[Tool]) -> Choice:
+        current_row.set(("choice", candidates[0].id))
+        return await self._chooser.choose(candidates)
 
 
 class _Journaled:
