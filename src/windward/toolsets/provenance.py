@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PROBLEMS = "problems.parquet"
+BUILT_PROBLEMS = "1_solutions.parquet"
+"""The file of a build's epoch that has all of its problems."""
 IMPORTED = "import.json"
 """What an import found out about its files."""
 DIFFERENCE_LINES = 40
@@ -43,15 +45,17 @@ def write_problems(folder: str | Path, problems: Iterable[ToolProblem]) -> None:
 
 
 def read_problems(folder: str | Path) -> dict[str, ToolProblem]:
-    """The problems of a library's folder by the id of their tool; none where their file is not there.
+    """The problems of a library's folder by the id of their tool: of an import, or of the first stage of a build.
+
+    There are none where these files are not there.
 
     Raises:
-        ToolsetError: the file was damaged.
+        ToolsetError: a file was damaged.
     """
-    path = Path(folder) / PROBLEMS
-    if not path.exists():
-        return {}
-    rows = read_checked(path, _schema(), "problems of a toolset")
+    folder = Path(folder)
+    imported = folder / PROBLEMS
+    paths = [imported] if imported.exists() else sorted(folder.glob(f"epoch_*/{BUILT_PROBLEMS}"))
+    rows = [row for path in paths for row in read_checked(path, _schema(), "problems of a toolset")]
     return {row["id"]: ToolProblem(**row | {"facts": dict(row["facts"])}) for row in rows}
 
 
