@@ -115,6 +115,19 @@ def counts(found: Sequence[AuditedTool]) -> dict[str, int]:
     }
 
 
+def since(before: Sequence[AuditedTool], now: Sequence[AuditedTool]) -> dict[str, Any] | None:
+    """What differs from an earlier audit, as a JSON value; None where there was none."""
+    if not before:
+        return None
+    ok = {one.tool: one.outcome == "ok" for one in before}
+    both = [one for one in now if one.tool in ok]
+    return {
+        "environment": json.loads(before[0].environment),
+        "no_longer": [one.tool for one in both if ok[one.tool] and one.outcome != "ok"],
+        "works_again": [one.tool for one in both if not ok[one.tool] and one.outcome == "ok"],
+    }
+
+
 def write_verdicts(folder: str | Path, found: Iterable[AuditedTool]) -> None:
     """Writes `verdicts.parquet` into a library's folder, one row a tool.
 

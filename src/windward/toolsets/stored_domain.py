@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from windward.toolsets.domains import MATH
 from windward.toolsets.parquet_files import ToolsetError
@@ -23,14 +24,22 @@ def domain_of(folder: str | Path) -> str:
     Raises:
         ToolsetError: `run.json` is there and cannot be read.
     """
+    domain = run_settings(folder).get("domain")
+    return domain if isinstance(domain, str) and domain else MATH.name
+
+
+def run_settings(folder: str | Path) -> dict[str, Any]:
+    """The settings of the run that made a folder; none where no run is on record.
+
+    Raises:
+        ToolsetError: `run.json` is there and cannot be read.
+    """
     path = Path(folder) / RUN
     if not path.exists():
-        return MATH.name
+        return {}
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        domain = stored["settings"].get("domain")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["settings"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ToolsetError(
             f"{path} is no record of a run ({error!r}): import or build the library again"
         ) from error
-    return domain if isinstance(domain, str) and domain else MATH.name

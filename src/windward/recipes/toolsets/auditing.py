@@ -24,6 +24,8 @@ from windward.toolsets.audit import (
     AuditedTool,
     audited,
     counts,
+    read_verdicts,
+    since,
     write_verdicts,
 )
 from windward.toolsets.audit_fresh import FreshUse, fresh_of_tool, run_again, with_used_tools
@@ -46,12 +48,14 @@ class Audit:
         environment: where it was found.
         domain: the name of the library's.
         uses: recorded programs that were run again; None where none were given.
+        since: what differs from the audit before this one; None where there was none.
     """
 
     tools: tuple[AuditedTool, ...]
     environment: Environment
     domain: str
     uses: tuple[FreshUse, ...] | None = None
+    since: dict[str, Any] | None = None
 
     @property
     def all_ok(self) -> bool:
@@ -70,6 +74,7 @@ class Audit:
                 one.tool: one.told() | ({} if self.uses is None else {"fresh": fresh_of_tool(uses, one.tool)})
                 for one in self.tools
             },
+            "since": self.since,
             "fresh": None if self.uses is None else [asdict(use) for use in uses],
         }
 
@@ -108,6 +113,7 @@ def audit_library(
     provenance = Provenance.of_folder(library)
     domain = domain or known_domain(library)
     programs = with_used_tools(read_solved(solved)) if solved is not None else []
+    before = read_verdicts(library)
     check_writable(out)
     forget(library / JOURNAL, again=again)
     tools = {tool.id: tool for tool in toolset.tools}
@@ -126,14 +132,16 @@ def audit_library(
         verdicts = over_rows("audit", validated, toolset.tools, lambda tool: tool.id, version, journal, jobs)
         rows = [_Program(row, [tools[id].code for id in row.tools if id in tools]) for row in programs]
         uses = over_rows("fresh", reran, rows, lambda row: row.solved.problem.id, version, journal, jobs)
+    now = tuple(
+        audited(tool, _verdict(row, validator.environment), provenance)
+        for tool, row in zip(toolset.tools, verdicts, strict=True)
+    )
     found = Audit(
-        tuple(
-            audited(tool, _verdict(row, validator.environment), provenance)
-            for tool, row in zip(toolset.tools, verdicts, strict=True)
-        ),
+        now,
         validator.environment,
         domain.name,
         tuple(_use(row) for row in uses) if solved is not None else None,
+        since(before, now),
     )
     write_verdicts(library, found.tools)
     write_json(out, found.told())
@@ -186,6 +194,9 @@ def lines(found: Audit) -> list[str]:
             told.append(visible(f"{one.tool:<{width}}  {kind:<17}  {one.why}".replace("\n", " ")))
     summary = ", ".join(f"{counted[verdict]:,} {verdict}" for verdict in VERDICTS)
     told.append(f"{counted['tools']:,} tools: {summary}; ok by value (strict): {counted['strict_ok']:,}")
+    if found.since is not None:
+        for name, says in (("no_longer", "no longer works"), ("works_again", "works again")):
+            told += [visible(f"since the last audit: {tool} {says}") for tool in found.since[name]]
     if counted["steps_unknown"]:
         told.append(f"warning: {_steps_told(found.tools)['note']}")
     if found.uses is not None:

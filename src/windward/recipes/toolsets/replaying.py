@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from windward.toolsets.replay import (
     valid_tools,
 )
 from windward.toolsets.steps import FILE, Stage, read_steps
+from windward.toolsets.stored_domain import run_settings
 from windward.toolsets.validate import LIMITS, Environment, Validator
 
 JOURNAL = "replay.sqlite"
@@ -144,15 +144,13 @@ def recorded_key(folder: Path) -> Key:
 
     Raises:
         RecipeError: `run.json` names no key that there is.
+        ToolsetError: it cannot be read.
     """
-    path = folder / RECORD
-    if not path.is_file():
-        return "name and count"
-    key = json.loads(path.read_text(encoding="utf-8"))["settings"].get("key", "name and count")
+    key = run_settings(folder).get("key", "name and count")
     for known in get_args(Key):
         if key == known:
             return known  # type: ignore[no-any-return]
-    raise RecipeError(f"{path}: no key {key!r}; there are {', '.join(get_args(Key))}")
+    raise RecipeError(f"{folder / RECORD}: no key {key!r}; there are {', '.join(get_args(Key))}")
 
 
 def counted(runs: Sequence[ReplayedRun], stage: Stage, epoch: int | None = None) -> dict[str, Any]:
