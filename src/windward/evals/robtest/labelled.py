@@ -42,7 +42,7 @@ def read_labelled(
 
     A CSV or TSV whose first row names no column of a text has no header (the release reads such files with one and loses a
     row of each): then a row is text and label, or label, title, description as in AG News. Labels that are whole numbers
-    from 1 are moved to start at 0 where none is 0; other labels are places in `classes`, or in their own sorted order.
+    from 1 to the number of classes, as in AG News, are moved to start at 0; other labels are places in `classes`, or in their own sorted order.
 
     Args:
         path: the file; its suffix says what it is.
@@ -96,8 +96,11 @@ def _places(raw: Sequence[str], classes: Sequence[str] | None, path: Path) -> di
         raise DataError(
             f"{path}: labels {', '.join(found[:5])} are no whole numbers from 0, and no names of classes"
         )
-    first = 0 if 0 in numbers.values() else min(1, int(min(numbers.values())))
-    return {name: int(value) - first for name, value in numbers.items()}
+    highest = int(max(numbers.values()))
+    from_one = (
+        0 not in numbers.values() and highest == (len(classes) if classes is not None else len(found)) > 1
+    )
+    return {name: int(value) - from_one for name, value in numbers.items()}
 
 
 def _delimited(path: Path, mark: str, text: str | None, label: str | None) -> Iterator[tuple[int, str, str]]:

@@ -1,0 +1,155 @@
+"""`windward eval robtest`: every dimension at every degree, asked of one model. Killed at any point, it goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from windward.evals.folder import claim
+from windward.evals.robtest.classifier import Asked, Classifier
+from windward.evals.robtest.dimension import Dimension, RobTestError
+from windward.evals.robtest.dimensions import DIMENSIONS
+from windward.evals.robtest.labelled import Labelled
+from windward.evals.robtest.perturbed import DEGREES, Mode
+from windward.evals.robtest.results import SYSTEM, curve_results
+from windward.evals.robtest.rule_based import Cell, cell
+from windward.evals.robtest.sentence import Sentence, read_sentence
+from windward.evals.robtest.shards import read_cell, write_cell
+from windward.rows import Result, write_results
+
+PROTOCOL = "1"
+"""Changes with what is drawn of the same seed, or how it is counted."""
+SAMPLES, RESULTS, TEXTS = "samples", "results.parquet", "texts.jsonl"
+
+
+@dataclass(frozen=True)
+class RobTestConfig:
+    """What is tried.
+
+    Attributes:
+        dimensions: by name; empty is all that there are.
+        degrees: of the protocol; 0 is always among them.
+        samples: of each text, dimension and degree; the paper takes up to 100.
+        keep: words that no dimension touches.
+        seed: of all draws.
+    """
+
+    dimensions: tuple[str, ...] = ()
+    degrees: tuple[float, ...] = DEGREES
+    samples: int = 10
+    keep: tuple[str, ...] = ()
+    seed: int = 0
+
+    def chosen(self) -> list[Dimension]:
+        """The dimensions.
+
+        Raises:
+            RobTestError: there is none of a name.
+        """
+        names = self.dimensions or tuple(DIMENSIONS)
+        if unknown := [name for name in names if name not in DIMENSIONS]:
+            raise RobTestError(f"there is no dimension {unknown[0]!r}; there are {', '.join(DIMENSIONS)}")
+        return [DIMENSIONS[name]() for name in dict.fromkeys(names)]
+
+
+def measure(
+    classifier: Classifier,
+    data: Sequence[Labelled],
+    classes: Sequence[str],
+    config: RobTestConfig,
+    out: Path,
+    *,
+    dataset: str,
+    command: Sequence[str] = (),
+    tell: Callable[[str], None] = print,
+) -> list[Result]:
+    """Asks the model of every cell that is not stored yet, and writes `results.parquet`.
+
+    Args:
+        classifier: the victim.
+        data: texts and labels.
+        classes: names of the classes, in the order of the victim's columns.
+        config: see `RobTestConfig`.
+        out: new, empty, or a folder of the same run.
+        dataset: its name.
+        command: how it was called, for the record.
+        tell: shows a line of progress.
+
+    Raises:
+        RobTestError: a dimension lacks its resource, or the victim gives no probabilities.
+        FolderError: the folder holds something else.
+    """
+    dimensions = config.chosen()
+    settings = {
+        "model": classifier.name,
+        "dataset": dataset,
+        "texts": _digest(data),
+        "classes": list(classes),
+    }
+    resources = {dimension.name: dimension.resource for dimension in dimensions}
+    claim(SYSTEM, out, settings | asdict(config) | {"resources": resources, "protocol": PROTOCOL}, command)
+    _write_texts(out / TEXTS, data)
+    sentences = [read_sentence(one.text, config.keep) for one in data]
+    labels = np.array([one.label for one in data], dtype=np.intp)
+    if labels.max() >= len(classes):
+        raise RobTestError(
+            f"label {labels.max()} has no class: the model has {len(classes)}, from 0 ({', '.join(classes)})"
+        )
+    degrees = sorted({0.0, *config.degrees})
+    asked = Asked(classifier)
+    results: list[Result] = []
+    for dimension in dimensions:
+        for mode in dimension.modes:
+            started = time.monotonic()
+            cells = [
+                _stored_or_asked(asked, dimension, mode, degree, sentences, config, out / SAMPLES)
+                for degree in degrees
+            ]
+            rows = curve_results(
+                cells, labels, classes, model=classifier.name, dataset=dataset, seed=config.seed
+            )
+            results += rows
+            write_results(out / RESULTS, results)
+            tell(_told(rows, dimension.name, mode, time.monotonic() - started))
+    return results
+
+
+def _stored_or_asked(
+    asked: Asked,
+    dimension: Dimension,
+    mode: Mode,
+    degree: float,
+    sentences: Sequence[Sentence],
+    config: RobTestConfig,
+    folder: Path,
+) -> Cell:
+    stored = read_cell(folder, dimension.name, mode, degree, config.samples)
+    if stored is not None:
+        return stored
+    made = cell(asked, dimension, mode, degree, sentences, n=config.samples, seed=config.seed)
+    write_cell(folder, made)
+    return made
+
+
+def _told(rows: Sequence[Result], dimension: str, mode: Mode, seconds: float) -> str:
+    totals = {row.condition["case"]: row.value for row in rows if row.metric == "ewma_normalised"}
+    return (
+        f"{dimension}, {mode}: average {totals['average']:.3f}, worst {totals['worst']:.3f} ({seconds:.0f} s)"
+    )
+
+
+def _digest(data: Sequence[Labelled]) -> str:
+    text = json.dumps([asdict(one) for one in data])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _write_texts(path: Path, data: Sequence[Labelled]) -> None:
+    temporary = path.with_suffix(".part")
+    temporary.write_text("".join(json.dumps(asdict(one)) + "\n" for one in data), encoding="utf-8")
+    temporary.replace(path)
