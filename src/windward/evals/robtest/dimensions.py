@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from windward.evals.robtest.dimension import Dimension
 from windward.evals.robtest.distraction import Distraction
 from windward.evals.robtest.glyph import Glyph
+from windward.evals.robtest.phonetic import Phonetic
 from windward.evals.robtest.synonym import Synonym
 from windward.evals.robtest.typo import Typo
 
 DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "typo": Typo,
     "glyph": Glyph,
+    "phonetic": Phonetic,
     "synonym": Synonym,
     "distraction": Distraction,
 }

@@ -49,7 +49,9 @@ class Lexicon:
         try:
             tokens = path.read_text(encoding="utf-8").split()
         except (OSError, UnicodeDecodeError) as error:
-            raise RobTestError(f"{path}: a lexicon is a file of UTF-8 text, one token a line ({error})") from error
+            raise RobTestError(
+                f"{path}: a lexicon is a file of UTF-8 text, one token a line ({error})"
+            ) from error
         if not tokens:
             raise RobTestError(f"{path}: the lexicon holds no token; write one a line")
         return cls(tokens)
@@ -63,9 +65,11 @@ class Lexicon:
         lower = word.lower()
         if len(word) < _SHORTEST:
             return ()
-        found = []
+        found: list[str] = []
         for other in self._buckets.get((soundex(lower), codex(word)), ()):
-            if Levenshtein.distance(lower, other, score_cutoff=distance) > distance or not _is_natural(lower, other):
+            if Levenshtein.distance(lower, other, score_cutoff=distance) > distance or not _is_natural(
+                lower, other
+            ):
                 continue
             same = other[-1] == lower[-1] or (len(other) > _SHORTEST and _stands_for(other[-1], lower[-1]))
             found += self._seen[other] if same else ()
@@ -80,10 +84,11 @@ def _is_natural(word: str, other: str) -> bool:
     """
     if other != word and sounds(other) and not sounds(word):
         return False
-    for kind, at, to in Levenshtein.editops(word, other).as_list():
+    for edit in Levenshtein.editops(word, other):
+        kind, at = edit.tag, edit.src_pos
         if kind == "delete":
             continue
-        new = other[to]
+        new = other[edit.dest_pos]
         before = word[at - 1 : at]
         if kind == "insert":
             if _is_vowel(new) and not _may_come(before, new, word[at : at + 1]):
@@ -91,8 +96,9 @@ def _is_natural(word: str, other: str) -> bool:
         elif _is_vowel(new):
             if not (_is_vowel(word[at]) and _stands_for(word[at], new)):
                 return False
-        elif new.isdigit() and not _stands_for(word[at], new):
-            return False
+        elif new.isdigit():
+            if not _stands_for(word[at], new):
+                return False
         elif _is_vowel(before) and _is_vowel(word[at + 1 : at + 2]):
             return False
     return True

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Levenshtein
 
 from windward.evals.robtest.phonetic_codes import sounds_alike
-from windward.evals.robtest.phonetic_sounds import homophones, sounds
+from windward.evals.robtest.phonetic_sounds import homophones, is_other_word, sounds
 from windward.evals.robtest.sentence import read_sentence
 
 
@@ -134,9 +134,8 @@ def respellings(word: str) -> tuple[Respelling, ...]:
     found: dict[str, Respelling] = {}
     for start, end, after, by_sound in (*_by_letters(word), *_by_sound(word, pronounced)):
         made = word[:start] + after + word[end:]
-        known = sounds(made)
         coded = sounds_alike(word, made)
-        if made in (word, *found) or (known and known != pronounced) or not (coded or by_sound):
+        if made in (word, *found) or is_other_word(made, word) or not (coded or by_sound):
             continue
         if not any(read_sentence(made).protected):
             found[made] = Respelling(start, end, after, Levenshtein.distance(word, made), coded)
@@ -174,6 +173,8 @@ def _by_sound(word: str, pronounced: str | None) -> Iterator[_Change]:
                     yield start, end, other, True
             if end < len(word):
                 yield start, end, "", False
+        if vowel == "ER0" and end == start + 1 >= 3 and re.match("r[aeiouy]", word[end:]):
+            yield start, end, "", False
         key = vowel[:2] + ("R" if following == "R" and vowel[:2] + "R" in _VOWELS else "")
         others = _VOWELS[key] if letters_now in _VOWELS.get(key, ()) else _ALSO.get((key, letters_now), ())
         for other in others:
