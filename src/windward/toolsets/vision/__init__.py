@@ -1,14 +1,15 @@
 """Questions about pictures: programs look at them through models that the user plugs in (CRAFT's VQA, after ViperGPT).
 
 A program never gets a file or a path. It gets `image`, asks it (`find`, `crop`, `simple_query`, …), and the host answers
-with the user's models. To plug in two pipelines of transformers (not tested here with real checkpoints):
+with the user's models. To plug in two pipelines of transformers (never tried with real checkpoints here, and the pipelines'
+own arguments are those of transformers 5):
 
     # my_vision.py
     from transformers import pipeline
     from windward.toolsets.vision import VisionModels
 
     detector = pipeline("zero-shot-object-detection", model="google/owlv2-base-patch16-ensemble")
-    answerer = pipeline("visual-question-answering", model="dandelin/vilt-b32-finetuned-vqa")
+    talker = pipeline("image-text-to-text", model="HuggingFaceTB/SmolVLM-500M-Instruct")
 
     def find(picture, name):
         for seen in detector(picture, candidate_labels=[name], threshold=0.2):
@@ -16,7 +17,10 @@ with the user's models. To plug in two pipelines of transformers (not tested her
             yield box["xmin"], box["ymin"], box["xmax"], box["ymax"], seen["score"]
 
     def simple_query(picture, question):
-        return answerer(picture, question, top_k=1)[0]["answer"]
+        asked = f"{question} Answer with one word or a short phrase."
+        content = [{"type": "image", "image": picture}, {"type": "text", "text": asked}]
+        said = talker(text=[{"role": "user", "content": content}], max_new_tokens=20, return_full_text=False)
+        return said[0]["generated_text"]
 
     models = VisionModels(find=find, simple_query=simple_query)
 
