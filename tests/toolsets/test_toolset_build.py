@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from toolset_build_fakes import Kind, Said, as_released, by_heart, fence, problems_of, request
 
+from windward.journal import RowsFailedError
 from windward.journal.summary import summarize
-from windward.models import Message, ModelError, Reply, Sampling
+from windward.models import Message, ModelError, Reply, Sampling, scripted
 from windward.models.protocol import ContextOverflowError
+from windward.models.scripted_model import Scripted
 from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.building import BuildConfig, build_toolset
 from windward.recipes.toolsets.building_files import STAGES, read_stage
@@ -335,6 +337,38 @@ def test_a_run_that_is_done_asks_nothing_again_and_another_is_not_mixed_into_it(
     assert silent.calls == [] and [path.read_bytes() for path in files] == before
     with pytest.raises(FolderError, match="domain was 'tables', now 'math'"):
         build_toolset(config, MATH, silent, out, validator=validator, tell=_quiet)
+
+
+def test_a_run_whose_model_fails_midway_goes_on_and_asks_nothing_twice(
+    tmp_path: Path, tables: Validator
+) -> None:
+    problems, said = _tables()
+    config = BuildConfig(_written(tmp_path, problems), tries=2)
+    asked: list[str] = []
+
+    def until(most: int) -> Scripted:
+        inner = by_heart(said, choices=["KEEP: 2"])
+
+        def answer(messages: Sequence[Message]) -> str:
+            if len(asked) == most:
+                raise ModelError("no such key", status=401)
+            asked.append(json.dumps(list(messages)))
+            return inner._script(messages)  # type: ignore[misc, return-value]
+
+        return scripted(answer, name=inner.name)
+
+    whole = build_toolset(config, TABLES, until(-1), tmp_path / "whole", validator=tables, tell=_quiet)
+    once = sorted(asked)
+    asked.clear()
+    out = tmp_path / "tools"
+    for most in (3, 9, 11):
+        with pytest.raises((RowsFailedError, ModelError), match="no such key"):
+            build_toolset(config, TABLES, until(most), out, validator=tables, tell=_quiet)
+        assert len(asked) == most and not (out / "tools.parquet").exists()
+    build_toolset(config, TABLES, until(-1), out, validator=tables, tell=_quiet)
+    assert sorted(asked) == once and len(once) == 12
+    for name in ("tools.parquet", "decisions.parquet", "steps.parquet", "results.parquet"):
+        assert (out / name).read_bytes() == (whole / name).read_bytes()
 
 
 def test_problems_are_drawn_by_epochs_and_the_plan_is_kept(tmp_path: Path, validator: Validator) -> None:
