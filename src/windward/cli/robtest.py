@@ -61,14 +61,14 @@ def robtest(
     Writes samples/ (every perturbed text with its edits and what the model said), results.parquet and run.json. Killed at any
     point, the same command goes on where it was. No network is used.
     """
-    from windward.evals.data import DataError
     from windward.evals.robtest.dimension import RobTestError
+    from windward.rows.labelled import LabelledError
 
     def work() -> Path:
         from windward.evals.robtest.checkpoint import checkpoint_classifier
-        from windward.evals.robtest.labelled import drawn, read_labelled
         from windward.evals.robtest.measure import RESULTS, RobTestConfig, measure
         from windward.evals.robtest.perturbed import DEGREES
+        from windward.rows.labelled import drawn, read_labelled
 
         victim = checkpoint_classifier(model)
         rows = read_labelled(data, text=text_column, label=label_column, classes=victim.classes)
@@ -87,4 +87,4 @@ def robtest(
         )
         return out / RESULTS
 
-    finished(work, (DataError, RobTestError))
+    finished(work, (LabelledError, RobTestError))

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from windward.evals.data import DataError
 from windward.evals.folder import FolderError
 from windward.evals.robtest.classifier import Asked, FunctionClassifier, QueryBudgetError
 from windward.evals.robtest.dimension import RobTestError
-from windward.evals.robtest.labelled import Labelled, read_labelled
 from windward.evals.robtest.measure import RobTestConfig, measure
 from windward.evals.robtest.perturbed import Perturbed
 from windward.evals.robtest.rule_based import Cell, averages, survivors
 from windward.evals.robtest.totals import ewma, normalised
+from windward.rows.labelled import Labelled, LabelledError, read_labelled
 from windward.rows.results import read_results, select
 
 
@@ -141,7 +140,7 @@ def test_named_columns_and_classes_are_read(tmp_path: Path) -> None:
     lines = tmp_path / "a.jsonl"
     lines.write_text(json.dumps({"body": "x", "gold": 1}) + "\n")
     assert read_labelled(lines, text="body", label="gold", classes=("no", "yes"))[0].label == 1
-    with pytest.raises(DataError, match="no text"):
+    with pytest.raises(LabelledError, match="no text"):
         read_labelled(lines)
-    with pytest.raises(DataError, match="none of"):
+    with pytest.raises(LabelledError, match="none of"):
         read_labelled(table, classes=("good", "bad"))

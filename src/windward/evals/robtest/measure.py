@@ -15,13 +15,13 @@ from windward.evals.folder import claim
 from windward.evals.robtest.classifier import Asked, Classifier
 from windward.evals.robtest.dimension import Dimension, RobTestError
 from windward.evals.robtest.dimensions import DIMENSIONS
-from windward.evals.robtest.labelled import Labelled
 from windward.evals.robtest.perturbed import DEGREES, Mode
 from windward.evals.robtest.results import SYSTEM, curve_results
 from windward.evals.robtest.rule_based import Cell, cell
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
 from windward.rows import Result, write_results
+from windward.rows.labelled import Labelled
 
 PROTOCOL = "1"
 """Changes with what is drawn of the same seed, or how it is counted."""

@@ -1,4 +1,4 @@
-"""Texts with their labels: what a classifier is tested on."""
+"""Texts with their labels: what a classifier learns from and is tested on."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from windward.evals.data import DataError
-
 _TEXTS = ("text", "sentence", "comment_text", "review", "content")
 _LABELS = ("label", "labels", "class", "target", "toxic")
+
+
+class LabelledError(ValueError):
+    """A file of texts and labels that cannot be read; the message says which row, what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,11 @@ def read_labelled(
         classes: names of the classes, in the classifier's order.
 
     Raises:
-        DataError: the file is missing or malformed; the message names the row.
+        LabelledError: the file is missing or malformed; the message names the row.
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError(
+        raise LabelledError(
             f"{path}: there is no such file; give a CSV, TSV, JSONL or Parquet file of texts and labels"
         )
     readers = {".csv": ",", ".tsv": "\t"}
@@ -66,9 +68,9 @@ def read_labelled(
     elif path.suffix == ".parquet":
         rows = list(_named(_parquet(path), path, text, label))
     else:
-        raise DataError(f"{path}: give a CSV, TSV, JSONL or Parquet file")
+        raise LabelledError(f"{path}: give a CSV, TSV, JSONL or Parquet file")
     if not rows:
-        raise DataError(f"{path} holds no texts")
+        raise LabelledError(f"{path} holds no texts")
     places = _places([raw for _, _, raw in rows], classes, path)
     return [Labelled(str(number), said, places[raw]) for number, said, raw in rows]
 
@@ -90,10 +92,10 @@ def _places(raw: Sequence[str], classes: Sequence[str] | None, path: Path) -> di
     except ValueError:
         if classes is not None:
             strange = next(name for name in found if name not in classes)
-            raise DataError(f"{path}: label {strange!r} is none of {', '.join(classes)}") from None
+            raise LabelledError(f"{path}: label {strange!r} is none of {', '.join(classes)}") from None
         return {name: place for place, name in enumerate(found)}
     if any(value != int(value) or value < 0 for value in numbers.values()):
-        raise DataError(
+        raise LabelledError(
             f"{path}: labels {', '.join(found[:5])} are no whole numbers from 0, and no names of classes"
         )
     highest = int(max(numbers.values()))
@@ -115,7 +117,7 @@ def _delimited(path: Path, mark: str, text: str | None, label: str | None) -> It
             )
         )
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
+        raise LabelledError(f"{path} cannot be read: {error}") from error
     rows = [row for row in rows if row]
     if not rows:
         return
@@ -130,7 +132,7 @@ def _delimited(path: Path, mark: str, text: str | None, label: str | None) -> It
         elif len(row) == 3:
             yield number, f"{row[1]} {row[2]}", row[0].strip()
         else:
-            raise DataError(
+            raise LabelledError(
                 f"{path}, row {number}: {len(row)} fields; without a header a row is text and label, or label, title and description"
             )
 
@@ -142,9 +144,9 @@ def _json_lines(path: Path) -> Iterator[Mapping[str, object]]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise DataError(f"{path}, row {number}: no JSON ({error})") from error
+            raise LabelledError(f"{path}, row {number}: no JSON ({error})") from error
         if not isinstance(row, dict):
-            raise DataError(f"{path}, row {number}: no JSON object")
+            raise LabelledError(f"{path}, row {number}: no JSON object")
         yield row
 
 
@@ -155,7 +157,7 @@ def _parquet(path: Path) -> Iterator[Mapping[str, object]]:
     try:
         yield from pq.read_table(path).to_pylist()
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
+        raise LabelledError(f"{path} cannot be read as Parquet: {error}") from error
 
 
 def _named(
@@ -166,7 +168,7 @@ def _named(
         raw = _column(row, (label,) if label else _LABELS)
         if not isinstance(said, str) or raw is None:
             lacking, names = ("text", _TEXTS) if not isinstance(said, str) else ("label", _LABELS)
-            raise DataError(
+            raise LabelledError(
                 f"{path}, row {number}: no {lacking}; name its column, or call it {' or '.join(names)} "
                 f"(there are {', '.join(map(str, row))})"
             )

@@ -1,0 +1,70 @@
+"""`windward train classifier`: an encoder fine-tuned to classify texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windward.cli.outcome import finished, say
+from windward.cli.train import train
+from windward.cli.training_options import OutOption
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command of this file to `windward train`."""
+    del app
+    train.command(
+        "classifier",
+        epilog="windward train classifier --data train.tsv --out checkpoints/sst2 --class negative --class positive",
+    )(classifier)
+
+
+def classifier(
+    data: Annotated[Path, typer.Option(metavar="FILE", help="Texts and labels: CSV, TSV, JSONL or Parquet.")],
+    out: OutOption,
+    model: Annotated[
+        str, typer.Option(help="Encoder: `embedded` (all-MiniLM-L6-v2), a folder, or a model on the hub.")
+    ] = "embedded",
+    class_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            metavar="NAME",
+            help="A class, in the order of the labels (repeatable); else as they are written.",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the texts.")] = None,
+    label_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the labels.")] = None,
+    learning_rate: Annotated[float, typer.Option(help="Peak of AdamW's rate.")] = 5e-5,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts.")] = 3,
+    batch_size: Annotated[int, typer.Option(min=1, help="Texts a step.")] = 32,
+    max_length: Annotated[int, typer.Option(min=1, help="Tokens of a text at most.")] = 128,
+    seed: Annotated[int, typer.Option(help="Of the head, the order and dropout.")] = 0,
+) -> None:
+    """Fine-tunes an encoder with a classification head; the result is an ordinary checkpoint for `windward eval robtest`."""
+    from windward.rows.labelled import LabelledError
+    from windward.training.output import OutputError
+
+    def work() -> Path:
+        from windward.models.sentence_model import embedded_encoder_path
+        from windward.rows.labelled import read_labelled
+        from windward.training.classifier import ClassifierConfig, train_classifier
+
+        rows = read_labelled(data, text=text_column, label=label_column, classes=class_)
+        classes = class_ or [str(place) for place in range(1 + max(row.label for row in rows))]
+        config = ClassifierConfig(
+            learning_rate=learning_rate,
+            epochs=epochs,
+            batch_size=batch_size,
+            max_length=max_length,
+            seed=seed,
+        )
+        start = embedded_encoder_path() if model == "embedded" else model
+        say(f"{len(rows):,} texts, {len(classes)} classes")
+        trained = train_classifier(start, rows, classes, out, config)
+        say(f"loss {trained.losses[0]:.3f} → {trained.losses[-1]:.3f} in {trained.seconds:.0f} s")
+        return trained.path
+
+    finished(work, (LabelledError, OutputError))
