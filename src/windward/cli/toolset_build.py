@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from windward.cli.options import BaseUrl, ModelName
-from windward.cli.outcome import finished, say
+from windward.cli.outcome import finished, refuse, say
 from windward.cli.toolset import toolset
 
 
@@ -62,14 +62,17 @@ def build(
         ),
     ] = None,
     each: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=1, metavar="K", help="With --initial: K more an epoch, those least like the ones before."
+            min=1,
+            metavar="K",
+            help="With --initial: K more an epoch, those least like the ones before [default: 100].",
         ),
-    ] = 100,
+    ] = None,
     epochs: Annotated[
-        int, typer.Option(min=0, metavar="E", help="With --initial: epochs after the first.")
-    ] = 3,
+        int | None,
+        typer.Option(min=0, metavar="E", help="With --initial: epochs after the first [default: 3]."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the draw of --initial.")] = 0,
     abstracter: Annotated[
         str | None,
@@ -104,10 +107,14 @@ def build(
     from windward.toolsets.parquet_files import ToolsetError
     from windward.toolsets.problems import ToolProblemError
 
+    if initial is None and (each is not None or epochs is not None):
+        refuse("--each and --epochs say how problems are drawn: give --initial N as well")
+
     def work() -> Path:
         config = BuildConfig(
-            problems, limit, initial, each, epochs, seed, key.value, samples=samples, index=index
-        )
+            problems, limit, initial, each or BuildConfig.each, BuildConfig.epochs if epochs is None else epochs,
+            seed, key.value, samples=samples, index=index,
+        )  # fmt: skip
         solver = resolve(model, base_url)
         other = resolve(abstracter, base_url) if abstracter else None
         return build_toolset(
