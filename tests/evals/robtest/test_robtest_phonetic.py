@@ -168,3 +168,9 @@ def test_a_lexicon_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes
         path.write_bytes(content)
     with pytest.raises(RobTestError, match=r"seen\.txt"):
         Lexicon.read(path)
+
+
+def test_what_comes_into_a_word_of_capitals_is_in_capitals() -> None:
+    found = perturb(Phonetic(), "SCIENCE WRITERS AGREED", 0.5, n=100, mode="malicious")
+    assert len(found.samples) == 100
+    assert all(sample.text.isupper() for sample in found.samples)

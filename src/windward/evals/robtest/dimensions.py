@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from windward.evals.robtest.dimension import Dimension
 from windward.evals.robtest.distraction import Distraction
 from windward.evals.robtest.glyph import Glyph
+from windward.evals.robtest.inflection import Inflection
 from windward.evals.robtest.phonetic import Phonetic
 from windward.evals.robtest.synonym import Synonym
 from windward.evals.robtest.typo import Typo
@@ -16,6 +17,7 @@ DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "glyph": Glyph,
     "phonetic": Phonetic,
     "synonym": Synonym,
+    "inflection": Inflection,
     "distraction": Distraction,
 }
 """In the order of the paper's figure."""

@@ -17,6 +17,7 @@ from windward.evals.robtest.phonetic_codes import sounds_alike
 from windward.evals.robtest.phonetic_lexicon import Lexicon
 from windward.evals.robtest.phonetic_respelling import Respelling, respellings
 from windward.evals.robtest.phonetic_sounds import is_other_word
+from windward.evals.robtest.relatives import cased
 from windward.evals.robtest.sentence import Sentence
 from windward.evals.robtest.substitution import character_draws, edits_of, unit_of, word_draws
 
@@ -75,14 +76,7 @@ def _variants(lexicon: Lexicon | None, word: str, distance: int) -> tuple[str, .
         found = [_respelt(lower, [one]) for one in respellings(lower) if one.cost <= distance]
     else:  # letters whose small form is two
         found = []
-    return tuple(dict.fromkeys(_cased(other, word) for other in found if other != lower))
-
-
-def _cased(text: str, original: str) -> str:
-    """A text with capitals as the original has them: all, the first, or none."""
-    if original.isupper() and (len(original) > 1 or len(text) == 1):
-        return text.upper()
-    return text[:1].upper() + text[1:] if original[:1].isupper() else text
+    return tuple(dict.fromkeys(cased(other, word) for other in found if other != lower))
 
 
 def _respelt(word: str, changes: Sequence[Respelling]) -> str:
@@ -142,8 +136,8 @@ def _together(word: str, changes: Sequence[Respelling], new: Respelling) -> list
 def _edits(sentence: Sentence, changed: dict[int, list[Respelling]]) -> list[Edit]:
     edits = []
     for place in sorted(changed):
-        start = sentence.spans[place][0]
+        start, word = sentence.spans[place][0], sentence.words[place]
         for one in changed[place]:
-            at, end = start + one.start, start + one.end
-            edits.append(Edit(at, end, _cased(one.after, sentence.text[at:end])))
+            model = word if word.isupper() or not one.start else ""
+            edits.append(Edit(start + one.start, start + one.end, cased(one.after, model)))
     return edits
