@@ -95,6 +95,7 @@ def _fitted(
     config: ClassifierConfig,
     output: Output,
 ) -> TrainedClassifier:
+    from torch.cuda import is_available
     from torch.utils.data import Dataset
     from transformers import (
         AutoModelForSequenceClassification,
@@ -140,6 +141,7 @@ def _fitted(
             logging_steps=max(1, steps // 10),
             report_to=[],
             disable_tqdm=True,
+            dataloader_pin_memory=is_available(),
         ),
         train_dataset=Rows(),
         data_collator=DataCollatorWithPadding(tokenizer),
