@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from windward.evals.robtest.contextual import Contextual
 from windward.evals.robtest.dimension import Dimension
 from windward.evals.robtest.distraction import Distraction
 from windward.evals.robtest.glyph import Glyph
@@ -17,6 +18,7 @@ DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "glyph": Glyph,
     "phonetic": Phonetic,
     "synonym": Synonym,
+    "contextual": Contextual,
     "inflection": Inflection,
     "distraction": Distraction,
 }

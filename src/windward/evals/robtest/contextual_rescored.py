@@ -1,0 +1,127 @@
+"""Words for a context without a masked language model: WordNet's relatives of a word, judged by a causal model.
+
+A candidate is judged by the log-probability of itself and the few words behind it, given those before it: what a masked
+model sees on both sides, read from left to right. All of a text's words are judged with its keys and values kept, so that what
+stands before a word is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from windward.evals.robtest.relatives import relatives
+from windward.evals.robtest.sentence import Sentence
+from windward.evals.robtest.synonym import stem
+from windward.evals.robtest.tagging import tags
+
+if TYPE_CHECKING:
+    from windward.models.generation import Batch
+
+_BEFORE = 16
+"""Words before a place that are read at least, where there are so many; twice as many at most."""
+_BEHIND = 3
+"""Words behind a place that are judged with it."""
+_JUDGED = 5
+"""Candidates of a word that are read with what stands behind it: those that what stands before makes likeliest."""
+_MOST = 16
+"""Candidates of a word."""
+_MARGIN = 3.0
+"""Nats: a candidate that makes its text so much less likely than the original word does not fit."""
+
+
+class Rescored:
+    """See the module.
+
+    Args:
+        path: checkpoint folder of a causal language model; None is the embedded one, unpacked at the first use.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self._path = path
+        name = "the embedded SmolLM2-135M-Instruct" if path is None else Path(path).name
+        self.resource = (
+            f"substitute: WordNet's synonyms and their kin, rescored in context by {name}; no masked model"
+        )
+
+    def words(self, sentence: Sentence, places: Sequence[int]) -> Mapping[int, Sequence[str]]:
+        """See `Proposals`: candidates that fit about as well as the word that stands there, the best first."""
+        found = tags(sentence)
+        offered = {}
+        for place in places:
+            word = stem(sentence.words[place])[0].lower()
+            if candidates := relatives(word, found[place])[:_MOST]:
+                offered[place] = self._fitting(sentence, place, candidates)
+        return offered
+
+    def _fitting(self, sentence: Sentence, place: int, candidates: Sequence[str]) -> list[str]:
+        import torch
+
+        text, spans = sentence.text, sentence.spans
+        start, end = spans[place]
+        own, ending = stem(text[start:end])
+        first = max(0, (place // _BEFORE - 1) * _BEFORE)
+        last = min(place + _BEHIND, len(spans) - 1)
+        before = text[spans[first][0] : start].rstrip()
+        behind = ending + text[end : spans[last][1]]
+        space = " " if place else ""
+        prompt = self._tokens(before, begin=True)
+        words = [own.lower(), *candidates]
+        heads = [self._tokens(space + word) for word in words]
+        with torch.inference_mode():
+            (logits,) = self._batch.branches(prompt, [heads[0][:1]])
+            likely = logits[0].float()[[int(head[0]) for head in heads]].tolist()
+            ranked = sorted(range(1, len(words)), key=lambda at: -likely[at])[:_JUDGED]
+            read = [0, *ranked]
+            answers = [self._tokens(space + words[at] + behind) for at in read]
+            scores = [
+                _total(own_logits, answer)
+                for own_logits, answer in zip(self._batch.branches(prompt, answers), answers, strict=True)
+            ]
+        fitting = [
+            (-score, words[at])
+            for at, score in zip(read[1:], scores[1:], strict=True)
+            if score > scores[0] - _MARGIN
+        ]
+        return [word for _, word in sorted(fitting)]
+
+    def _tokens(self, text: str, begin: bool = False) -> np.typing.NDArray[np.int64]:
+        tokens = self._loaded[1](text, add_special_tokens=False)["input_ids"]
+        return np.array([self._begin, *tokens] if begin else tokens, dtype=np.int64)
+
+    @cached_property
+    def _begin(self) -> int:
+        tokenizer = self._loaded[1]
+        marks = (tokenizer.bos_token_id, tokenizer.eos_token_id, 0)
+        return next(int(mark) for mark in marks if mark is not None)
+
+    @cached_property
+    def _batch(self) -> Batch:
+        from windward.models.generation import Batch
+
+        return Batch(self._loaded[0], max_batch=1, prefix_bytes=64 << 20)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        from windward.models.embedded_checkpoint import embedded_path
+        from windward.models.loading import checkpoint_folder, without_progress_bars
+
+        folder = embedded_path() if self._path is None else checkpoint_folder(self._path)
+        with without_progress_bars():
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        return model, AutoTokenizer.from_pretrained(folder)
+
+
+def _total(logits: Any, tokens: np.typing.NDArray[np.int64]) -> float:
+    import torch
+
+    from windward.models.sampling import log_probability
+
+    return float(log_probability(logits, torch.from_numpy(tokens)).sum())
