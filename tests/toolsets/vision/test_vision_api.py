@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_questions import tools
 from drawn_shapes import EYES, PLAIN, Shape, draw
 from PIL.Image import Image
 from vision_sessions import Look
 
+from windward.interpreter import Interpreter
+from windward.toolsets.callables import source_tools
 from windward.toolsets.problems import ToolProblem
 from windward.toolsets.vision import VisionModels, api, vision_domain
 
@@ -85,6 +88,15 @@ def test_every_question_has_its_answer_as_a_method_and_as_a_function(look: Look)
         "image == image.crop(0, 0, 999, 999), len({image, image.crop(0, 0, 999, 999)}), image == 1": "(True, 1, False)",
     }.items():  # fmt: skip
         assert session.run(code).value == value, session.run(code).text
+
+
+def test_tools_that_are_given_as_source_look_at_the_sessions_picture() -> None:
+    domain = vision_domain(EYES, PICTURES)
+    made = [tool for tool in tools() if tool.id in ("count red", "left of")]
+    with Interpreter(tools={**domain.host, **source_tools(made, domain)}) as session:
+        session.run(domain.prelude + domain.prepare(ToolProblem("p", "?", "", {"image": "here"})))
+        assert session.run("count_objects(image, 'red circle')").value == "2"
+        assert session.run("what_is_left_of(image, 'green triangle')").value == "'red circle'"
 
 
 def test_pixels_are_those_of_the_picture(look: Look) -> None:
@@ -161,7 +173,8 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_model_that_returns_what_it_should_not_is_told(look: Look, what: str) -> None:
     model, call, error = WRONG[what]
-    seen = look(PICTURES, VisionModels(**{call.split("(")[0]: model})).run(f"image.{call}")
+    plugged: dict[str, Any] = {call.split("(")[0]: model}
+    seen = look(PICTURES, VisionModels(**plugged)).run(f"image.{call}")
     assert error in str(seen.error), seen.text
 
 

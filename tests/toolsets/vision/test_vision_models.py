@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from windward.toolsets.vision import VisionModels, VisionModelsError, load_vision
+from windward.toolsets.vision import VisionModels, VisionModelsError, load_vision, vision_domain
 
 EYES = """\
 from windward.toolsets.vision import VisionModels
@@ -32,6 +33,7 @@ def test_an_object_or_a_function_that_makes_it_is_loaded_from_the_current_folder
     before = list(sys.path)
     assert load_vision("my_eyes_of_test:models").plugged == ("caption",)
     assert load_vision("my_eyes_of_test:make").plugged == ("find", "exists")
+    assert load_vision("my_eyes_of_test:make").name == "my_eyes_of_test:make"
     assert sys.path == before
 
 
@@ -59,3 +61,17 @@ def test_a_module_that_lacks_a_library_says_which(own_module: Path) -> None:
 def test_exists_can_be_asked_where_things_can_be_found() -> None:
     assert VisionModels().plugged == ()
     assert VisionModels(find=lambda picture, name: []).answers("exists")
+
+
+def test_other_models_are_another_environment() -> None:
+    """Verdicts are stored by the hash of the prelude: what one model saw must not pass for what another sees."""
+    mine = VisionModels(find=lambda picture, name: [], name="mine")
+    preludes = {
+        vision_domain(models, {}).prelude
+        for models in (mine, replace(mine, name="yours"), replace(mine, find=None), mine)
+    }
+    assert len(preludes) == 3
+    hostile = replace(mine, name="a\nimport os\r\u2028import sys\x85")
+    assert len(vision_domain(hostile, {}).prelude.splitlines()) == len(
+        vision_domain(mine, {}).prelude.splitlines()
+    )

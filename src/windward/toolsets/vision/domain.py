@@ -72,7 +72,7 @@ def vision_domain(
         strict=accepted_strictly,
         prepare=prepare,
         host=host,
-        prelude=_prelude([function.removeprefix(PREFIX) for function in host]),
+        prelude=_prelude([function.removeprefix(PREFIX) for function in host], models),
         briefing=briefing(models),
     )
 
@@ -82,7 +82,9 @@ def briefing(models: VisionModels) -> str:
     return "\n".join([_ALWAYS, *(line for name, line in _PLUGGED.items() if models.answers(name))])
 
 
-def _prelude(names: list[str]) -> str:
+def _prelude(names: list[str], models: VisionModels) -> str:
+    """The class and functions of `inside.py`; the comment on top makes other models another environment."""
     text = resources.files(__package__).joinpath("inside.py").read_text("utf-8")
     host = ", ".join(f"{name!r}: {PREFIX}{name}" for name in names)
-    return f"{text}\nglobals().update(vision_names({{{host}}}))\ndel vision_names\n"
+    seers = f"# models: {models.name!a}, plugged in: {', '.join(models.plugged)}"
+    return f"{seers}\n{text}\nglobals().update(vision_names({{{host}}}))\ndel vision_names\n"

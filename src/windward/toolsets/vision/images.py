@@ -7,6 +7,7 @@ import hmac
 import math
 import secrets
 import struct
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +61,8 @@ class Images:
             raise ImageFileError(f"{self._folder}: there is no such folder of images")
         self._secret = secrets.token_bytes(32)
         self._opened: dict[str, str] = {}
-        self._decoded = lru_cache(maxsize=_DECODED)(self._decode)
+        self._kept = lru_cache(maxsize=_DECODED)(self._decode)
+        self._lock = threading.Lock()
 
     def handle(self, problem: ToolProblem) -> Handle:
         """A handle of the problem's picture; the same one each time, as long as this object lives.
@@ -103,6 +105,12 @@ class Images:
                 f"nothing of the picture ({picture.width} × {picture.height} pixels) lies in this box"
             )
         return Region(picture.crop((left, top, right, bottom)), left, top)
+
+    def _decoded(self, name: str) -> Image:
+        with (
+            self._lock
+        ):  # a picture that the user opened is read when it is needed, and that is no work for two
+            return self._kept(name)
 
     def _decode(self, name: str) -> Image:
         from PIL import ImageOps

@@ -122,21 +122,19 @@ def vision_names(host: dict[str, Callable[..., Any]]) -> dict[str, Any]:
             return f"<Image of {self.width} × {self.height} pixels at {self.box}>"
 
         def __eq__(self, other: object) -> bool:
-            return isinstance(other, Image) and (self._id, self.box) == (other._id, other.box)
+            return (self._id, self.box) == (getattr(other, "_id", None), getattr(other, "box", None))
 
         def __hash__(self) -> int:
             return hash((self._id, self.box))
 
     def as_function(name: str) -> Callable[..., Any]:
-        method = getattr(Image, name)
-
-        def function(image: Image, *args: Any, **kwargs: Any) -> Any:
-            if not isinstance(image, Image):
+        def function(image: Any, *args: Any, **kwargs: Any) -> Any:
+            if not hasattr(image, "_id"):  # tools that are given as source have a class of their own
                 raise TypeError(f"{name} takes a picture first, not {type(image).__name__}")
-            return method(image, *args, **kwargs)
+            return getattr(image, name)(*args, **kwargs)
 
         function.__name__ = function.__qualname__ = name
-        function.__doc__ = method.__doc__
+        function.__doc__ = getattr(Image, name).__doc__
         return function
 
     def yes_or_no(value: object) -> str:

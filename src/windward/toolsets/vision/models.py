@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,8 @@ class VisionModels:
         best_text_match: which of the texts fits the picture best; one of them.
         caption: what the picture shows, in a sentence.
         depth: how far away that is (the median of a depth map, in the model's own unit, more is farther).
+        name: what the models are called. It goes into the environment of every verdict, so that a run that is gone on with
+            does not take over what other models saw: change it when you change them. `load_vision` puts its spec there.
     """
 
     find: Callable[[Image, str], Iterable[Sequence[float]]] | None = None
@@ -41,6 +43,7 @@ class VisionModels:
     best_text_match: Callable[[Image, list[str]], str] | None = None
     caption: Callable[[Image], str] | None = None
     depth: Callable[[Image], float] | None = None
+    name: str = ""
 
     def answers(self, name: str) -> bool:
         """Whether programs can call the function of this name."""
@@ -49,7 +52,9 @@ class VisionModels:
     @property
     def plugged(self) -> tuple[str, ...]:
         """The names of the functions that programs can call."""
-        return tuple(field.name for field in fields(self) if self.answers(field.name))
+        return tuple(
+            field.name for field in fields(self) if field.name != "name" and self.answers(field.name)
+        )
 
 
 def load_vision(spec: str) -> VisionModels:
@@ -83,4 +88,4 @@ def load_vision(spec: str) -> VisionModels:
         made = made()
     if not isinstance(made, VisionModels):
         raise VisionModelsError(f"{spec} is {type(made).__name__}, no windward.toolsets.vision.VisionModels")
-    return made
+    return made if made.name else replace(made, name=spec)
