@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,11 @@ from windward.toolsets.released import read_tools
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from windward.interpreter import SourceTool
+    from windward.toolsets.domains import Domain
+    from windward.toolsets.index import Encoder, Library
+    from windward.toolsets.retrieve import Plan
+
 TOOLS = "tools.parquet"
 DECISIONS = "decisions.parquet"
 
@@ -34,10 +39,14 @@ class Toolset:
         tools: each with its own id.
         decisions: of the de-duplication that left them; they can be made again (`dedup.RecordedChooser`). Empty for
             a library of which no decisions are known.
+        folder: where it was loaded from; its `index.npz` is read, and made where it is missing. None for one in memory.
+        libraries: vectors that were made or read for this object, by the name of their encoder.
     """
 
     tools: tuple[Tool, ...]
     decisions: tuple[Decision, ...] = ()
+    folder: Path | None = field(default=None, compare=False, repr=False, kw_only=True)
+    libraries: dict[str, Library] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -83,7 +92,7 @@ class Toolset:
             for row in read_checked(Path(folder) / DECISIONS, schemas[DECISIONS])
         ]
         try:
-            return cls(tuple(tools), tuple(decisions))
+            return cls(tuple(tools), tuple(decisions), folder=Path(folder))
         except ToolsetError as error:
             raise ToolsetError(f"{folder}: {error}") from error
 
@@ -102,6 +111,43 @@ class Toolset:
             check_rows(folder, written[name], schema)
         for name, schema in schemas.items():
             write_checked(folder / name, written[name], schema)
+
+    def for_problem(
+        self,
+        text: str,
+        *,
+        k: int = 3,
+        encoder: Encoder | None = None,
+        plan: Plan | None = None,
+        library: Library | None = None,
+        domain: Domain | None = None,
+    ) -> dict[str, SourceTool]:
+        """The tools for a problem by name, for an agent and the interpreter that it acts in.
+
+            tools = Toolset.load("library").for_problem("How many lamps were sold?")
+            async with Interpreter(CELL_LIMITS, tools=tools) as session:
+                await run_agent(model, task_opening(task, space="code", tools=tools, turns=5), session=session, tools=tools)
+
+        A tool is text that a model wrote: nothing of it runs here. Of two tools of one name the better one has it, and the
+        other its id appended. A tool without a function is no candidate.
+
+        Args:
+            text: the problem's question.
+            k: tools at most.
+            encoder: what turns texts into vectors; None is the embedded one.
+            plan: hypothetical names and docstring; the tools are then those that two searches name, as in the paper, which
+                may be none. Without one, the question stands for the docstring, and the tools of the nearest problems fill up.
+            library: the tools' vectors; None are those of the folder, which are made and written there when missing, or of
+                a toolset in memory made once.
+            domain: the tools', where it is the caller's own; its `host` functions go to the session beside the tools.
+
+        Raises:
+            ValueError: the library's vectors are of another encoder, or k is less than 1.
+            ToolsetError: the index in the folder is of another encoder, or none.
+        """
+        from windward.toolsets.for_problem import tools_for
+
+        return tools_for(self, text, k=k, encoder=encoder, plan=plan, library=library, domain=domain)
 
     def tool(self, id: str) -> Tool:
         """The tool of this id.
