@@ -221,11 +221,15 @@ def test_the_answer_is_in_no_request_and_no_problem_can_leave_its_fence() -> Non
 async def test_a_function_of_the_prompt_s_own_example_is_none(validator: Validator) -> None:
     from windward.toolsets.prompts_build import function_messages
 
-    example = function_messages(_problems(["plus"])[0], MATH)[2]["content"]
-    model = by_heart({(_question("plus"), "function"): [example]})
+    examples = [
+        one["content"]
+        for one in function_messages(_problems(["plus"])[0], MATH)
+        if one["role"] == "assistant"
+    ]
+    model = by_heart({(_question("plus"), "function"): examples})
     built = await build([_problems(["plus"])], Makers(model, model), RecordedChooser([]), validator)
     assert built.steps[0].why == "function: it repeats the prompt's example"
-    assert len(model.calls) == 3
+    assert (len(examples), len(model.calls)) == (2, 3)
 
 
 # -- tables, as a run -----------------------------------------------------------------------------------------
@@ -369,6 +373,21 @@ def test_a_run_whose_model_fails_midway_goes_on_and_asks_nothing_twice(
     assert sorted(asked) == once and len(once) == 12
     for name in ("tools.parquet", "decisions.parquet", "steps.parquet", "results.parquet"):
         assert (out / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_of_tools_that_are_too_long_to_be_compared_the_first_stays(tmp_path: Path, tables: Validator) -> None:
+    problems, said = _tables()
+    inner = by_heart(said)
+
+    def answer(messages: Sequence[Message]) -> str:
+        if request(messages)[0] == "choice":
+            raise ContextOverflowError("the prompt has 9,000 tokens")
+        return inner._script(messages)  # type: ignore[misc, return-value]
+
+    config = BuildConfig(_written(tmp_path, problems), tries=2)
+    out = build_toolset(config, TABLES, scripted(answer), tmp_path / "tools", validator=tables, tell=_quiet)
+    (decision,) = Toolset.load(out).decisions
+    assert (decision.rule, decision.kept) == ("unread", "pen") and "9,000 tokens" in decision.why
 
 
 def test_problems_are_drawn_by_epochs_and_the_plan_is_kept(tmp_path: Path, validator: Validator) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from windward.evals.folder import claim
+from windward.feedback.asking import lies_in_the_prompt
 from windward.interpreter import Isolation
 from windward.interpreter import Limits as ToolLimits
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.journal.runner import spent
 from windward.journal.store import current_row
-from windward.models import Model
+from windward.models import Model, ModelError
 from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.building_figures import build_results, told
 from windward.recipes.toolsets.building_files import write_sampled, write_stages
@@ -154,14 +155,19 @@ def build_toolset(
 
 
 class _Choosing:
-    """A chooser whose calls stand in the journal as the stage `choice`."""
+    """A chooser whose calls stand in the journal as the stage `choice`; of tools too long for its model the first stays."""
 
     def __init__(self, chooser: Chooser) -> None:
         self._chooser = chooser
 
     async def choose(self, candidates: Sequence[Tool]) -> Choice:
         current_row.set(("choice", candidates[0].id))
-        return await self._chooser.choose(candidates)
+        try:
+            return await self._chooser.choose(candidates)
+        except ModelError as error:
+            if not lies_in_the_prompt(error):
+                raise
+            return Choice(0, f"no reply: {error}; the first stays", read=False)
 
 
 class _Journaled:
