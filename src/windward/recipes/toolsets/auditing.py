@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from windward.evals.folder import write_json
-from windward.interpreter import Limits
 from windward.journal import Journal
 from windward.recipes.toolsets.rerun import (
     check_writable,
     forget,
-    known_domain,
     load_toolset,
     over_rows,
     run_version,
+    runs_in,
 )
 from windward.toolsets.audit import (
     VERDICTS,
@@ -29,11 +28,10 @@ from windward.toolsets.audit import (
     write_verdicts,
 )
 from windward.toolsets.audit_fresh import FreshUse, fresh_of_tool, run_again, with_used_tools
-from windward.toolsets.domains import Domain
 from windward.toolsets.provenance import Provenance
 from windward.toolsets.records import Tool
 from windward.toolsets.solved import Solved, read_solved
-from windward.toolsets.validate import LIMITS, Environment, ToolVerdict, Validator
+from windward.toolsets.validate import Environment, ToolVerdict, Validator
 
 JOURNAL = "audit.sqlite"
 """What was run in a library's folder; verdicts of the same text, answer and environment are taken from there."""
@@ -84,8 +82,7 @@ def audit_library(
     out: Path,
     *,
     solved: Path | None = None,
-    domain: Domain | None = None,
-    limits: Limits = LIMITS,
+    validator: Validator | None = None,
     jobs: int = 2,
     again: bool = False,
     tell: Callable[[str], None] = print,
@@ -98,8 +95,7 @@ def audit_library(
         library: folder of a toolset.
         out: the JSON file.
         solved: folder of a run that solved problems with these tools (`solved.parquet`): its programs are run again.
-        domain: of the library; None is that which its folder names.
-        limits: what each tool may use.
+        validator: runs the tools, in the library's domain; None makes one by the domain that the folder names.
         jobs: tools that run at a time.
         again: also runs what was run before.
         tell: shows a line.
@@ -111,14 +107,13 @@ def audit_library(
     """
     toolset = load_toolset(library)
     provenance = Provenance.of_folder(library)
-    domain = domain or known_domain(library)
     programs = with_used_tools(read_solved(solved)) if solved is not None else []
     before = read_verdicts(library)
     check_writable(out)
     forget(library / JOURNAL, again=again)
     tools = {tool.id: tool for tool in toolset.tools}
     with (
-        Validator(limits, jobs=jobs, domain=domain) as validator,
+        runs_in(library, validator, jobs) as validator,
         Journal(library / JOURNAL) as journal,
     ):
 
@@ -139,7 +134,7 @@ def audit_library(
     found = Audit(
         now,
         validator.environment,
-        domain.name,
+        validator.domain.name,
         tuple(_use(row) for row in uses) if solved is not None else None,
         since(before, now),
     )

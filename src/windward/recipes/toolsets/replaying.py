@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 from windward.evals.folder import RECORD, write_json
-from windward.interpreter import Limits
 from windward.journal import Journal
 from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.rerun import (
     check_writable,
     forget,
-    known_domain,
     load_toolset,
     over_rows,
     run_version,
+    runs_in,
 )
 from windward.toolsets.dedup import Key
-from windward.toolsets.domains import Domain
 from windward.toolsets.provenance import read_problems
 from windward.toolsets.replay import (
     RECORDED,
@@ -35,7 +33,7 @@ from windward.toolsets.replay import (
 )
 from windward.toolsets.steps import FILE, Stage, read_steps
 from windward.toolsets.stored_domain import run_settings
-from windward.toolsets.validate import LIMITS, Environment, Validator
+from windward.toolsets.validate import Environment, Validator
 
 JOURNAL = "replay.sqlite"
 REPORT = "replay.json"
@@ -82,8 +80,7 @@ def replay_library(
     library: Path,
     out: Path | None = None,
     *,
-    domain: Domain | None = None,
-    limits: Limits = LIMITS,
+    validator: Validator | None = None,
     jobs: int = 2,
     again: bool = False,
     tell: Callable[[str], None] = print,
@@ -93,8 +90,7 @@ def replay_library(
     Args:
         library: folder of a toolset with its steps.
         out: the JSON report; None is `replay.json` in the library's folder.
-        domain: of the library; None is that which its folder names.
-        limits: what each text may use.
+        validator: runs the texts, in the library's domain; None makes one by the domain that the folder names.
         jobs: texts that run at a time.
         again: also runs what was run before.
         tell: shows a line.
@@ -110,14 +106,13 @@ def replay_library(
         raise RecipeError(
             f"{library} holds no steps ({FILE}): there is nothing to replay; import the library with the folder of its epochs (--steps)"
         )
-    domain = domain or known_domain(library)
     key = recorded_key(library)
     out = out or library / REPORT
     check_writable(out)
     forget(library / JOURNAL, again=again)
     runs, lost = recorded_runs(steps, problems)
     with (
-        Validator(limits, jobs=jobs, domain=domain) as validator,
+        runs_in(library, validator, jobs) as validator,
         Journal(library / JOURNAL) as journal,
     ):
 

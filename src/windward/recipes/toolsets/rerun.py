@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,10 +45,25 @@ def known_domain(folder: Path) -> Domain:
     name = domain_of(folder)
     if name not in DOMAINS:
         raise RecipeError(
-            f"{folder} is a library of the domain {name!r}, whose programs need functions of yours: call it from Python with "
-            "domain=…"
+            f"{folder} is a library of the domain {name!r}, whose programs need functions of yours: call it from Python with a "
+            "Validator of that domain"
         )
     return DOMAINS[name]
+
+
+@contextmanager
+def runs_in(folder: Path, validator: Validator | None, jobs: int) -> Iterator[Validator]:
+    """The validator that is given, which stays open; or one of the folder's domain.
+
+    Raises:
+        RecipeError: the domain is one that needs functions of the user's.
+        ToolsetError: the record of the folder's run was damaged.
+    """
+    if validator is not None:
+        yield validator
+        return
+    with Validator(jobs=jobs, domain=known_domain(folder)) as made:
+        yield made
 
 
 def check_writable(out: Path) -> None:
