@@ -27,7 +27,9 @@ class ToolsChoice(StrEnum):
     """How a program gets at tools."""
 
     prompt = "prompt"
+    callable = "callable"
     none = "none"
+    callable_none = "callable-none"
 
 
 class WithoutPlanChoice(StrEnum):
@@ -56,7 +58,8 @@ def solve(
     tools: Annotated[
         ToolsChoice,
         typer.Option(
-            help="prompt: found tools stand in the prompt. none: the baseline, the same prompts without."
+            help="prompt: the sources of found tools stand in the prompt. callable: an agent acts in a session where they are functions. "
+            "none, callable-none: the baselines, the same without tools."
         ),
     ] = ToolsChoice.prompt,
     k: Annotated[int, typer.Option(min=1, help="Tools for a problem at most; 3 in the paper.")] = 3,
@@ -69,7 +72,12 @@ def solve(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Problems at most, the first ones.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of a reply at most.")] = 1024,
-    cpu_seconds: Annotated[float, typer.Option(min=0.1, help="CPU time of a program.")] = 20.0,
+    cpu_seconds: Annotated[
+        float, typer.Option(min=0.1, help="CPU time of a program, or of an agent's action.")
+    ] = 20.0,
+    turns: Annotated[
+        int, typer.Option(min=1, help="Turns of an agent at most (callable, callable-none).")
+    ] = 5,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -91,10 +99,19 @@ def solve(
 
         writes = resolve(model, base_url)
         plans = None
-        if tools is not ToolsChoice.none and planner != "none":
+        if tools in (ToolsChoice.prompt, ToolsChoice.callable) and planner != "none":
             plans = writes if planner == "same" else resolve(planner, base_url)
         config = SolveConfig(
-            library, problems, domain, limit, tools.value, k, without_plan.value, max_tokens, cpu_seconds
+            library,
+            problems,
+            domain,
+            limit,
+            tools.value,
+            k,
+            without_plan.value,
+            max_tokens,
+            cpu_seconds,
+            turns,
         )
         return solve_problems(config, writes, out, planner=plans, against=against, command=sys.argv, tell=say)
 

@@ -183,18 +183,18 @@ def with_tools(program: str, tools: Sequence[Tool]) -> str:
 
 def used(program: str, tools: Sequence[Tool]) -> tuple[str, ...]:
     """Ids of the tools whose function a program names and does not define itself; of two of one name, the better one's."""
-    tree = parsed(program)
-    if isinstance(tree, str):
-        return ()
-    named = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    own = {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    }
+    named = named_by(parsed(program))
     by_name: dict[str, str] = {}
     for tool in tools:
         by_name.setdefault(read_facts(tool.code).name, tool.id)
-    return tuple(id for name, id in by_name.items() if name in named - own)
+    return tuple(id for name, id in by_name.items() if name in named)
+
+
+def named_by(tree: ast.Module | str) -> set[str]:
+    """The names that a program reads and does not give to a function or class of its own; none where it is no Python."""
+    if isinstance(tree, str):
+        return set()
+    nodes = list(ast.walk(tree))
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    own = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return read - {node.name for node in nodes if isinstance(node, own)}

@@ -35,6 +35,7 @@ from windward.toolsets.retrieve import (
     retrieve,
 )
 from windward.toolsets.solve import SOLVING, solve
+from windward.toolsets.solve_acting import ACTING_VERSION, Acting, solve_acting
 from windward.toolsets.solved import Solved, read_solved, write_solved
 from windward.toolsets.stored_domain import domain_of
 from windward.toolsets.toolset import Toolset
@@ -44,8 +45,11 @@ from windward.toolsets.views import views
 SYSTEM = "toolset"
 AT_ONCE = 16
 """Problems under way at once."""
+SESSIONS = 8
+"""Of an agent: each has an interpreter of its own."""
 
-WithTools = Literal["prompt", "none"]
+WithTools = Literal["prompt", "callable", "none", "callable-none"]
+"""How a model gets at tools: their sources in the prompt, or as functions of the session in which it acts; and the baseline of each."""
 WithoutPlan = Literal["problem", "nothing"]
 """What a problem gets for which the planner had no plan: the tools whose problems are nearest, or none, as two views cannot agree."""
 
@@ -59,11 +63,13 @@ class SolveConfig:
         problems: see `read_tool_problems`.
         domain: name of the domain; None is that of the library's folder.
         limit: problems at most, the first ones; None is all.
-        tools: `prompt`: tools that are found stand in the prompt. `none`: the same prompts without any, the baseline.
+        tools: `prompt`: the sources of tools that are found stand in the prompt. `callable`: they are functions of an agent's session.
+            `none` and `callable-none`: the same without any tool, the baselines.
         keep: tools kept for a problem at most.
         without_plan: see `WithoutPlan`.
         max_tokens: new tokens of a reply at most.
-        cpu_seconds: CPU time of a program.
+        cpu_seconds: CPU time of a program, or of an agent's action.
+        turns: of an agent at most.
     """
 
     library: Path
@@ -75,6 +81,17 @@ class SolveConfig:
     without_plan: WithoutPlan = "problem"
     max_tokens: int = SOLVING.max_tokens
     cpu_seconds: float = LIMITS.seconds
+    turns: int = Acting.turns
+
+    @property
+    def searches(self) -> bool:
+        """Whether tools are looked for."""
+        return self.tools in ("prompt", "callable")
+
+    @property
+    def acts(self) -> bool:
+        """Whether an agent acts, turn by turn."""
+        return self.tools in ("callable", "callable-none")
 
 
 @dataclass(frozen=True)
@@ -149,17 +166,23 @@ def solve_problems(
     tell(f"{len(problems):,} problems, {len(toolset.tools):,} tools")
     with Journal(out / FILE_NAME) as journal:
         found = [Found(problem) for problem in problems]
-        if config.tools != "none":
+        if config.searches:
             reads = (encoder or _embedded)()
             library = indexed(config.library, toolset, reads)
             if planner is not None:
                 found = _planned(found, toolset, domain, planner, journal)
             found = _searched(found, library, reads, config)
             tell(_said_of(found))
-        with nullcontext(validator) if validator is not None else Validator(limits, domain=domain) as running:
-            rows = _solved(
-                found, toolset, running, model, journal, replace(SOLVING, max_tokens=config.max_tokens)
-            )
+        sampling = replace(SOLVING, max_tokens=config.max_tokens)
+        if config.acts:
+            rows = _acted(found, toolset, domain, model, journal, Acting(config.turns, sampling, limits))
+        else:
+            with (
+                nullcontext(validator)
+                if validator is not None
+                else Validator(limits, domain=domain) as running
+            ):
+                rows = _solved(found, toolset, running, model, journal, sampling)
     write_solved(out, rows)
     results = figures(rows, found, toolset, _Where(model.name, config, names["planner"]))
     if before is not None:
@@ -227,6 +250,22 @@ def _solved(
     return [_solved_from(row) for row in values(outcomes, "problems")]
 
 
+def _acted(
+    found: Sequence[Found], toolset: Toolset, domain: Domain, model: Model, journal: Journal, how: Acting
+) -> list[Solved]:
+    tools = {tool.id: tool for tool in toolset.tools}
+    through = JournaledModel(model, journal)
+
+    async def one(row: Found) -> dict[str, Any]:
+        return asdict(await solve_acting(row.problem, row.hits, tools, through, domain, how))
+
+    version = json.dumps([ACTING_VERSION, model.name, asdict(how), domain.name])
+    outcomes = run(
+        run_rows(one, found, journal=journal, stage="act", key="id", version=version, concurrency=SESSIONS)
+    )
+    return [_solved_from(row) for row in values(outcomes, "problems")]
+
+
 def _solved_from(row: dict[str, Any]) -> Solved:
     lists = {name: tuple(row[name]) for name in ("tools", "votes", "used")}
     return Solved(**row | lists | {"problem": ToolProblem(**row["problem"])})
@@ -249,8 +288,8 @@ class _Where:
 
     def under(self) -> dict[str, Any]:
         """The condition of every figure."""
-        if self.config.tools == "none":
-            return {"tools": "none"}
+        if not self.config.searches:
+            return {"tools": self.config.tools}
         return {
             "tools": self.config.tools,
             "keep": self.config.keep,
@@ -269,7 +308,7 @@ def figures(rows: Sequence[Solved], found: Sequence[Found], toolset: Toolset, wh
         "crashes": status["crash"],
         "timeouts": status["timeout"],
     }
-    if where.config.tools != "none":
+    if where.config.searches:
         counts |= {
             "plans_read": sum(one.plan is not None for one in found),
             "tools_found": sum(bool(one.hits) for one in found),
