@@ -72,13 +72,11 @@ def _headline(found: ToolsetFolder, name: str) -> str:
     tools = counted(len(found.tools), "tool")
     if not found.audited:
         return f"{name}: {tools}, not audited"
-    good = sum(one.kind == "ok" for one in found.tools)
-    wrong = len(found.tools) - good
-    return (
-        f"{name}: {wrong:,} of {tools} do not do what they should"
-        if wrong
-        else f"{name}: {tools}, and each still does what it should"
-    )
+    if wrong := sum(one.failed for one in found.tools):
+        return f"{name}: {wrong:,} of {tools} do not do what they should"
+    if unknown := sum(not one.verdict for one in found.tools):
+        return f"{name}: {tools}, of which {unknown:,} were not audited"
+    return f"{name}: {tools}, and each still does what it should"
 
 
 def _setting(found: ToolsetFolder) -> dict[str, object]:
@@ -138,13 +136,15 @@ def _failures(found: ToolsetFolder) -> Html:
     if not found.audited:
         why = "No verdicts were found: run windward toolset audit on the library, then this again."
         return section(title, missing("Not audited.", why), anchor="failures")
-    failed = [one for one in found.tools if one.kind != "ok"]
+    failed = [one for one in found.tools if one.failed]
+    unknown = sum(not one.verdict for one in found.tools)
     rate = found.one("verdict_rate", verdict="ok")
-    told = (
-        f"{len(found.tools) - len(failed):,} of {len(found.tools):,} work: {percent(rate.value)} ({percent_range(interval(rate))}). "
-        if rate
-        else ""
-    )
+    told = ""
+    if rate is not None:
+        good = len(found.tools) - len(failed) - unknown
+        told = f"{good:,} of {len(found.tools):,} work: {percent(rate.value)} ({percent_range(interval(rate))}). "
+    if unknown:
+        told += f"{counted(unknown, 'tool')} were not audited. "
     lead = told + (
         "Every tool was run again on the problem it came from, and what it prints held against the right answer. A tool that is changed "
         "has a text that none of the steps on record made."
@@ -175,5 +175,9 @@ def _tools(found: ToolsetFolder) -> Html:
         "In the order of the library. Each opens to its whole chain: problem, first solution, verdict, abstraction, verdict, what it was "
         "compared with and why it stayed, and what it was retrieved for."
     )
-    entries = (tool_entry(one, found.places) for one in found.tools)
-    return section("Every tool", tag("div", *entries, class_="finder"), anchor="tools", lead=lead)
+    shown, left = found.listed, None
+    entries = (tool_entry(one, shown) for one in shown.values())
+    if len(shown) < len(found.tools):
+        told = f"{len(shown):,} of {len(found.tools):,} are shown: the first, and those that the audit found wrong."
+        left = tag("p", told, class_="small")
+    return section("Every tool", left, tag("div", *entries, class_="finder"), anchor="tools", lead=lead)

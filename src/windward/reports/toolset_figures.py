@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from windward.reports.count_chart import count_chart
 from windward.reports.line_chart import line_chart
-from windward.reports.markup import Html, cut_middle, join, tag
+from windward.reports.markup import Html, cut_middle, tag
 from windward.reports.parts import columns, disclosure, missing, section, table
 from windward.reports.toolset_folder import ShownTool, ToolsetFolder
 from windward.reports.wording import counted, figure, figure_range, percent
@@ -49,12 +49,9 @@ _OF_RUNS = {
 
 def growth_section(found: ToolsetFolder) -> Html:
     """Coverage at each size of the library, and what was answered where problems were solved."""
-    similar, answered = found.of("similar_rate"), found.of("answered_rate")
-    if not similar and not answered:
-        why = "No problems were given (--problems) and no solved run (--solved), so that there is nothing to cover."
-        return section("Growth against coverage", missing("Not measured.", why), anchor="growth")
+    similar, answered, grown = found.of("similar_rate"), found.of("answered_rate"), found.of("grown")
     drawn: list[Html] = []
-    lead = "The first n tools in the order of the library. The problems are the sample that the intervals are of. "
+    lead = "Coverage is that of the first n tools in the order of the library, and its intervals are over the problems. "
     if similar:
         one = similar[0]
         repeated = found.one("repeated")
@@ -81,6 +78,17 @@ def growth_section(found: ToolsetFolder) -> Html:
         runs = {str(row.condition["run"]): cut_middle(str(row.condition["run"]), 40) for row in answered}
         title = "Problems answered with tools that are all among the first n"
         drawn.append(line_chart(answered, x="tools", by="run", x_label="tools", series=runs, title=title))
+    if grown:
+        names = {name: _STAGE_NAMES[name] for name in ("solution verdict", "abstraction verdict", "library")}
+        rows = [row for row in grown if row.condition["stage"] in names]
+        title = "What problems have come to, after so many"
+        drawn.append(
+            line_chart(rows, x="problems", by="stage", x_label="problems", series=names, title=title)
+        )
+    nothing = None
+    if not similar and not answered:
+        why = "No problems were given (--problems) and no solved run (--solved), so that there is nothing to cover."
+        nothing, lead = missing("No coverage.", why), ""
     note = (
         "Without a planner the problem stands in for the hypothetical docstring, so that a tool needs a place among the ten nearest by "
         "problem and among the ten nearest by explanation. In a small library two lists of ten meet anyway: read it against chance."
@@ -88,7 +96,8 @@ def growth_section(found: ToolsetFolder) -> Html:
         else None
     )
     return section(
-        "Growth against coverage", columns(*drawn), tag("p", note, class_="small after") if note else None, anchor="growth", lead=lead
+        "Growth against coverage", nothing, columns(*drawn), tag("p", note, class_="small after") if note else None, anchor="growth",
+        lead=lead or None,
     )  # fmt: skip
 
 
@@ -107,7 +116,7 @@ def stages_section(found: ToolsetFolder) -> Html:
             if len(epochs) <= 6
             else count_chart({name: [sum(of)] for name, of in bars.items()}, series=["all epochs"], title="Problems past each stage")
         )  # fmt: skip
-        parts.append(join(chart, _shares_of_stages(found)))
+        parts.append(tag("div", chart, _shares_of_stages(found)))
     else:
         why = "No steps are on record: windward toolset build writes them, and import reads them where they lie beside the library."
         parts.append(missing("No stages.", why))
@@ -138,7 +147,8 @@ def _duplicates(found: ToolsetFolder) -> Html:
     lines = [(rule, f"{count:,}", f"{dropped[rule]:,}") for rule, count in made.most_common()]
     lines.append(("all", f"{made.total():,}", f"{dropped.total():,}"))
     heads = ("rule", "decisions", "tools dropped")
-    return join(
+    return tag(
+        "div",
         tag("h3", "Duplicates", class_="first"),
         tag("div", table(heads, lines, numeric=(1, 2)), class_="dense"),
     )
@@ -147,9 +157,9 @@ def _duplicates(found: ToolsetFolder) -> Html:
 def texts_section(found: ToolsetFolder) -> Html:
     """Complexity, arguments and atomicity."""
     lead = (
-        "No code is run for this. Cyclomatic complexity is counted as the paper's library, Lizard, counts it; the paper names 10 as the "
-        "most of good software. It calls its tools atomic and gives no other measure: here a tool is atomic if its text defines one function, "
-        "and that calls no other tool of the library."
+        "Read off the texts, without running them. Cyclomatic complexity is counted as Lizard, which the paper used, counts it; good software, "
+        "says the paper, has at most 10. It calls its tools atomic and measures no more than that: here a tool is atomic if its text "
+        "defines one function, and that calls no other tool of the library."
     )
     charts = [
         _histogram(
@@ -210,7 +220,7 @@ def uses_section(found: ToolsetFolder) -> Html:
                 what = f"{name}, programs {which}" if which and which != "all" else name
                 lines.append((cut_middle(run, 60), what, *_told(row)))
     never = [one for one in found.tools if not one.used]
-    listed = tag("p", *_names(never)) if never else None
+    listed = tag("p", *_names(never, found.listed)) if never else None
     more = (
         disclosure(f"Tools that no program called: {len(never):,} of {len(found.tools):,}", listed)
         if never
@@ -232,11 +242,14 @@ def uses_section(found: ToolsetFolder) -> Html:
     )
 
 
-def _names(tools: Sequence[ShownTool]) -> list[object]:
+def _names(tools: Sequence[ShownTool], listed: Mapping[str, ShownTool]) -> list[object]:
     parts: list[object] = []
     for one in tools:
         name = cut_middle(str(one.about["name"] or one.id), 80)
-        parts += [", " if parts else "", tag("a", name, href=f"#{one.anchor}", class_="opens")]
+        parts += [
+            ", " if parts else "",
+            tag("a", name, href=f"#{one.anchor}", class_="opens") if one.id in listed else name,
+        ]
     return parts
 
 

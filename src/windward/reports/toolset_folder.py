@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from windward.reports.run_folder import ReportError, object_in, results_in
 from windward.reports.run_records import Row
 from windward.rows import Result
 
+MOST = 1_000
+"""So many tools are listed, and after them those that do not work; 1,000 tools make a page of about 5 MB."""
 _TOOLS = ("id", "question", "answer", "solution", "solution_call", "code", "call", "facts")
 _STEPS = ("tool", "epoch", "stage", "code", "call", "verdict", "why")
 _DECISIONS = ("step", "group", "rule", "candidates", "kept", "why")
 _VERDICTS = ("tool", "verdict")
 _DESCRIBED = ("tool", "name", "head", "explanation", "complexity", "functions", "statements", "arguments", "calls", "problem")  # fmt: skip
+_VERSIONS = ("python", "numpy", "pandas", "scipy", "sympy")
 _USES = ("tool", "problem", "question", "rank", "votes", "used", "lenient", "strict", "run")
 
 
@@ -59,6 +62,11 @@ class ShownTool:
         return str(self.verdict["verdict"]) if self.verdict else "not audited"
 
     @property
+    def failed(self) -> bool:
+        """Whether an audit found that it does not do what it should."""
+        return bool(self.verdict) and self.kind != "ok"
+
+    @property
     def used(self) -> int:
         """Programs that call it."""
         return sum(bool(use["used"]) for use in self.uses)
@@ -76,6 +84,7 @@ class ToolsetFolder:
         steps: how many rows steps.parquet has.
         decisions: how many decisions.parquet has.
         audited: whether there are verdicts.
+        environments: versions under which they were found, each once.
     """
 
     tools: tuple[ShownTool, ...]
@@ -85,12 +94,12 @@ class ToolsetFolder:
     steps: int
     decisions: int
     audited: bool
-    environments: tuple[str, ...] = field(default=())
+    environments: tuple[str, ...] = ()
 
     @cached_property
-    def places(self) -> Mapping[str, ShownTool]:
-        """Tools by id."""
-        return {tool.id: tool for tool in self.tools}
+    def listed(self) -> Mapping[str, ShownTool]:
+        """Tools that have an entry of their own, by id: the first `MOST`, and all that do not work."""
+        return {tool.id: tool for tool in self.tools if tool.place <= MOST or tool.failed}
 
     def of(self, metric: str, **condition: object) -> list[Result]:
         """Rows of one metric that hold these conditions."""
@@ -178,4 +187,6 @@ def _environment(row: Row) -> str:
         told = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return ", ".join(f"{key} {value}" for key, value in told.items()) if isinstance(told, dict) else text
+    if not isinstance(told, dict):
+        return text
+    return ", ".join(f"{key} {value}" for key, value in told.items() if key in _VERSIONS) or text

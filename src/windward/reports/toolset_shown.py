@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from windward.reports.attempt_view import labelled
 from windward.reports.markup import Html, cut_middle, join, tag
-from windward.reports.parts import facts, raw, table
+from windward.reports.parts import columns, facts, raw, table
 from windward.reports.run_records import Row
 from windward.reports.toolset_folder import ShownTool
 from windward.reports.tree_view import verdict_mark
@@ -14,7 +14,15 @@ from windward.reports.wording import counted
 
 USES = 20
 """Uses of a tool that are listed, at most."""
-_EVIDENCE = ("outcome", "expected", "printed", "error", "message", "why")
+_EVIDENCE = {
+    "why": "what was found",
+    "expected": "right answer",
+    "printed": "printed",
+    "message": "error",
+    "strict": "by value",
+    "difference": "difference",
+}
+"""Columns of an audit that are shown, and their names."""
 _RULES = {
     "identical head": "the heads are the same; the first stays",
     "chosen": "the chooser found it the most general",
@@ -39,7 +47,7 @@ def tool_entry(one: ShownTool, places: Mapping[str, ShownTool]) -> Html:
         " ",
         tag("code", cut_middle(str(about["head"] or "no function"), 160)),
         " ",
-        " ".join(cut_middle(str(about["explanation"] or about["problem"]), 200).split()),
+        " ".join(cut_middle(str(about["explanation"] or about["problem"]), 400).split()),
         tag("span", " · ".join(told), class_="tag"),
     )
     return tag(
@@ -67,17 +75,21 @@ def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
     if text := str(given.pop("table", "")).strip():
         parts.append(raw(text, 2_000))
     parts.append(labelled("Right answer", raw(str(tool["answer"]), 500)))
-    solution = steps.get("solution", {})
-    parts += _code("First solution", str(solution.get("code") or tool["solution"]),
-                   str(solution.get("call") or tool["solution_call"]))  # fmt: skip
-    parts += _step(steps.get("solution verdict"))
-    made = steps.get("abstraction")
-    if made is not None and made["code"] and (made["code"], made["call"]) != (tool["code"], tool["call"]):
-        parts += _code("Abstraction, as it was made", str(made["code"]), str(made["call"]))
-        parts += _code("Abstraction, as it is in the library", str(tool["code"]), str(tool["call"]))
-    else:
-        parts += _code("Abstraction", str(tool["code"]), str(tool["call"]))
-    parts += _step(steps.get("abstraction verdict"))
+    solution, made = steps.get("solution", {}), steps.get("abstraction", {})
+    texts = str(solution.get("code") or tool["solution"]), str(solution.get("call") or tool["solution_call"])
+    own = str(tool["code"]), str(tool["call"])
+    parts.append(
+        columns(
+            tag("div", *_code("First solution", *texts), _passed(steps.get("solution verdict"))),
+            tag("div", *_code("Abstraction", *own), _passed(steps.get("abstraction verdict"))),
+        )
+    )
+    if made.get("code") and (made["code"], made["call"]) != own:
+        parts.append(
+            _code(
+                "Abstraction as it was made; the text above is another", str(made["code"]), str(made["call"])
+            )[0]
+        )
     parts.append(labelled("De-duplication", _decisions(one, places)))
     if one.verdict:
         parts.append(labelled("Audit", evidence(one)))
@@ -89,12 +101,10 @@ def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
 def evidence(one: ShownTool) -> Html:
     """The verdict of the audit and what it rests on."""
     lines = [
-        (name, raw(str(one.verdict[name]), 600))
-        for name in _EVIDENCE
-        if one.verdict.get(name) not in (None, "")
+        (name, raw(str(one.verdict[column]), 1_500))
+        for column, name in _EVIDENCE.items()
+        if one.verdict.get(column) not in (None, "", *(("ok",) if column == "strict" else ()))
     ]
-    if (strict := one.verdict.get("strict")) is not None:
-        lines.append(("by value", tag("span", "yes" if strict else "no")))
     return facts([("verdict", join(kind_mark(one), " ", one.kind)), *lines])
 
 
@@ -114,20 +124,21 @@ def _line(one: ShownTool) -> Html:
 
 
 def _code(name: str, code: str, call: str) -> list[Html]:
+    """The text of a function, and the one that calls it."""
     if not code and not call:
         return [labelled(name, tag("p", "not on record", class_="nothing"))]
-    return [labelled(name, raw(f"{code.rstrip()}\n\n{call.strip()}".strip()))]
+    return [labelled(name, join(raw(code.strip("\n")), raw(call.strip("\n")) if call.strip() else None))]
 
 
-def _step(step: Row | None) -> list[Html]:
+def _passed(step: Row | None) -> Html | None:
+    """A verdict of the pipeline; of a release it only says which file the tool is in."""
     if step is None:
-        return []
+        return None
     verdict = str(step["verdict"])
     mark = verdict_mark(None if verdict == "recorded" else verdict == "ok")
-    told = {"ok": "it gives the right answer", "recorded": "only the outcome is on record"}
+    told = {"ok": "passed", "recorded": "only the outcome is on record"}.get(verdict, verdict)
     why = " ".join(cut_middle(str(step["why"]), 300).split())
-    said = join(mark, " ", told.get(verdict, verdict), f" · {why}" if why else "")
-    return [tag("p", said, class_="verdict")]
+    return tag("p", mark, " ", told, f" · {why}" if why else "", class_="verdict")
 
 
 def _decisions(one: ShownTool, places: Mapping[str, ShownTool]) -> Html:

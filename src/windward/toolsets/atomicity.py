@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from windward.toolsets.facts import Function, parsed, read_facts
@@ -44,19 +44,19 @@ class Atomicity:
         return self.functions == 1 and not self.calls
 
 
-def atomicity(code: str, library: Collection[str] = ()) -> Atomicity | None:
+def atomicity(code: str, library: Set[str] = frozenset()) -> Atomicity | None:
     """What a tool's text is made of; None where it defines no function at its top level, or does not parse.
 
     Args:
         code: the text.
-        library: names that the other tools of its library define at their top level (`defined_names`). A name of Python's own is never
-            taken for a tool's; one of a module that programs find imported is, where a tool bears it too.
+        library: names that the tools of its library define at their top level (`defined_names`). What the text defines itself is not
+            another tool's, nor is a name of Python's own; one of a module that programs find imported is, where a tool bears it too.
     """
     facts, tree = read_facts(code), parsed(code)
     if facts.problem or isinstance(tree, str):
         return None
     functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
-    others = set(library) - {function.name for function in functions} - _BUILTINS
+    own = {function.name for function in functions}
     called = {
         node.func.id
         for function in functions
@@ -64,7 +64,9 @@ def atomicity(code: str, library: Collection[str] = ()) -> Atomicity | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     statements = {id(node) for function in functions for node in _statements(function)}
-    return Atomicity(len(functions), len(statements), facts.arguments, tuple(sorted(called & others)))
+    return Atomicity(
+        len(functions), len(statements), facts.arguments, tuple(sorted((called & library) - own - _BUILTINS))
+    )
 
 
 def defined_names(codes: Iterable[str]) -> frozenset[str]:

@@ -88,13 +88,10 @@ class Use:
 
 def described(tools: Sequence[Tool]) -> list[Described]:
     """Every tool of a library, in its order."""
-    names = {tool.id: defined_names([tool.code]) for tool in tools}
-    defined = Counter(name for own in names.values() for name in own)
-    found = []
+    names, found = defined_names(tool.code for tool in tools), []
     for tool in tools:
         facts, functions = read_facts(tool.code), complexities(tool.code) or []
-        others = [name for name, count in defined.items() if count > (name in names[tool.id])]
-        made = atomicity(tool.code, others) or Atomicity(0, 0, 0, ())
+        made = atomicity(tool.code, names) or Atomicity(0, 0, 0, ())
         found.append(
             Described(
                 tool.id, facts.name, facts.head, facts.explanation, max((value for _, value in functions), default=0),
@@ -163,7 +160,7 @@ def epochs_of(steps: Iterable[Step]) -> dict[str, int]:
 def yield_results(
     steps: Sequence[Step], tools: Sequence[Tool], decisions: Sequence[Decision], library: str
 ) -> list[Result]:
-    """How many problems of each epoch got past each stage, into the library at last.
+    """How many problems of each epoch got past each stage (`passed`), into the library at last; and how these add up (`grown`).
 
     A step of which only the outcome is known (`recorded`) was passed where the tool is found after it: at a later stage, among the
     candidates of a decision, or in the library.
@@ -187,6 +184,10 @@ def yield_results(
             rows.count("passed", len(asked & of_stage), len(asked), stage=stage, epoch=epoch)
     for stage, of_stage in passed.items() if epochs else ():
         rows.share("passed_rate", len(of_stage), len(epochs), stage=stage)
+    for epoch in sorted(set(epochs.values())):
+        asked = {tool for tool, of in epochs.items() if of <= epoch}
+        for stage, of_stage in passed.items():
+            rows.count("grown", len(asked & of_stage), len(asked), stage=stage, problems=len(asked))
     return rows.made
 
 
@@ -196,7 +197,7 @@ def verdict_results(
     """Verdicts of an audit, over all tools of the library; `not audited` is one too.
 
     Args:
-        verdicts: rows of `verdicts.parquet`; of each `tool`, `verdict` and `strict` are read.
+        verdicts: rows of `verdicts.parquet`; of each `tool`, `verdict` and `strict` (the outcome by value) are read.
         tools: of the library.
         library: its name.
     """
@@ -208,7 +209,7 @@ def verdict_results(
     )
     for verdict, count in found.most_common():
         rows.share("verdict_rate", count, len(tools), found["not audited"], verdict=verdict)
-    strict = sum(bool(by_tool[tool.id].get("strict")) for tool in tools if tool.id in by_tool)
+    strict = sum(by_tool[tool.id].get("strict") == "ok" for tool in tools if tool.id in by_tool)
     rows.share("strict_rate", strict, len(tools), found["not audited"])
     return rows.made
 
