@@ -59,14 +59,14 @@ def test_all_problems_are_one_epoch_by_default(problems: Path, tmp_path: Path, a
 
 
 def test_what_is_asked_for_arrives(problems: Path, tmp_path: Path, asked: Asked) -> None:
-    options = (
-        "--domain tables --initial 5 --each 2 --epochs 4 --seed 3 --key name --samples 2 --index --limit 90 "
-    )
+    options = "--domain tables --initial 5 --each 2 --epochs 4 --seed 3 --key name --samples 2 --index --limit 90 --max-tokens 256 "
     options += "--model small --abstracter large --base-url http://localhost:1/v1"
     code, _ = run(problems, *options.split(), "--out", tmp_path / "tools")
     assert code == 0
     ((config, domain, others),) = asked
-    assert config == building.BuildConfig(problems, 90, 5, 2, 4, 3, "name", samples=2, index=True)
+    assert config == building.BuildConfig(
+        problems, 90, 5, 2, 4, 3, "name", samples=2, max_tokens=256, index=True
+    )
     assert domain is DOMAINS["tables"]
     assert others["solver"].name == "small@http://localhost:1/v1"
     assert others["abstracter"].name == "large@http://localhost:1/v1"

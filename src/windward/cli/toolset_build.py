@@ -92,6 +92,12 @@ def build(
             help="Draws of a solution, and of an abstraction, until one is right; the paper's is 1.",
         ),
     ] = 1,
+    max_tokens: Annotated[
+        int,
+        typer.Option(
+            min=1, help="New tokens of a solution, a call or an abstraction; the paper's are 1,024."
+        ),
+    ] = 1024,
     index: Annotated[bool, typer.Option("--index", help="Write index.npz too: the tools' vectors.")] = False,
 ) -> None:
     """Make a library of tools: solve, check, make general, check again, keep the most general of those that are alike.
@@ -113,7 +119,7 @@ def build(
     def work() -> Path:
         config = BuildConfig(
             problems, limit, initial, each or BuildConfig.each, BuildConfig.epochs if epochs is None else epochs,
-            seed, key.value, samples=samples, index=index,
+            seed, key.value, samples=samples, max_tokens=max_tokens, index=index,
         )  # fmt: skip
         solver = resolve(model, base_url)
         other = resolve(abstracter, base_url) if abstracter else None

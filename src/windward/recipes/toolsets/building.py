@@ -28,6 +28,7 @@ from windward.toolsets.build_reading import READING_VERSION
 from windward.toolsets.dedup import PROMPT_VERSION as CHOICE_VERSION
 from windward.toolsets.dedup import Choice, Chooser, Key, ModelChooser
 from windward.toolsets.domains import Domain
+from windward.toolsets.generate import WRITING
 from windward.toolsets.index import Encoder, Library
 from windward.toolsets.problems import ToolProblem, read_tool_problems
 from windward.toolsets.prompts_build import ABSTRACT_VERSION, GENERATE_VERSION
@@ -55,6 +56,7 @@ class BuildConfig:
         key: what makes tools alike when they are de-duplicated.
         tries: replies to one request at most, until one can be read.
         samples: draws of a solution, and of an abstraction, at most, until one gives the right answer.
+        max_tokens: new tokens of a solution, a call or an abstraction at most.
         index: whether the library's vectors are written as well.
         isolation: of what runs the tools.
         limits: of each run of a tool.
@@ -69,6 +71,7 @@ class BuildConfig:
     key: Key = "name and count"
     tries: int = 3
     samples: int = 1
+    max_tokens: int = WRITING.max_tokens
     index: bool = False
     isolation: Isolation = "auto"
     limits: ToolLimits = LIMITS
