@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-_NOUNS = ["table", "window", "paper", "street", "number", "morning", "corner", "river", "letter", "bottle", "engine", "garden", "kitchen", "ladder", "blanket", "pencil", "station", "bridge", "ticket", "button", "pocket", "basket", "carpet", "mirror", "hammer", "cousin", "uncle", "neighbour", "cloud", "stone", "sand", "grass", "shelf", "drawer", "envelope", "calendar", "clock", "tuesday", "october", "metre", "litre", "triangle", "circle", "vowel", "north"]
+_NOUN_TEXT = """
+table window paper street number morning corner river letter bottle engine garden kitchen ladder blanket
+pencil station bridge ticket button pocket basket carpet mirror hammer cousin uncle neighbour cloud stone sand
+grass shelf drawer envelope calendar clock tuesday october metre litre triangle circle vowel north
+"""
+_NOUNS = tuple(_NOUN_TEXT.split())
 _SENTENCES = (
     "the train leaves at nine .",
     "it is tuesday today .",
