@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -440,7 +442,7 @@ def test_every_call_is_in_the_journal_under_its_stage_and_what_was_not_read_is_c
     ids = [id for ids in EPOCHS for id in ids]
     model = by_heart(_said(), choices=["KEEP: 1"])
     out = build_toolset(
-        BuildConfig(_written(tmp_path, _problems(ids))),
+        BuildConfig(_written(tmp_path, _problems(ids)), max_tokens=77),
         MATH,
         model,
         tmp_path / "t",
@@ -457,6 +459,10 @@ def test_every_call_is_in_the_journal_under_its_stage_and_what_was_not_read_is_c
         "abstraction verdict": (5, 0),
         "choice": (0, 0),
     }
+    with closing(sqlite3.connect(out / "journal.sqlite")) as journal:
+        made = [(stage, json.loads(request)["sampling"]) for stage, request in journal.execute("SELECT stage, request FROM attempts")]  # fmt: skip
+    assert {how["max_tokens"] for stage, how in made if stage != "choice"} == {77}
+    assert {how["temperature"] for stage, how in made if stage != "choice"} == {0.3, 0.7}
 
 
 # -- the released model, by heart -------------------------------------------------------------------------------

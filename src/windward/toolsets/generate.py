@@ -54,8 +54,7 @@ async def generate(
 
 
 def _own_function(text: str) -> Written:
-    found = read_function(text)
-    return own(found)
+    return own(read_function(text))
 
 
 def own(found: Written) -> Written:

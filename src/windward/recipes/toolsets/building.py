@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +129,8 @@ def build_toolset(
             f"{wanted} problems are wanted ({config.initial} + {config.epochs} × {config.each}), {config.problems} holds "
             f"{len(problems)}: ask for fewer"
         )
-    with (
-        nullcontext(validator)
-        if validator
-        else Validator(config.limits, isolation=config.isolation, domain=domain) as bench
-    ):
+    opened = nullcontext(validator) if validator else Validator(config.limits, isolation=config.isolation, domain=domain)  # fmt: skip
+    with opened as bench:
         claim(SYSTEM, out, _settings(config, domain, problems, solver, abstracter), command)
         epochs = [problems]
         if config.initial is not None:
@@ -145,8 +142,9 @@ def build_toolset(
         with Journal(out / FILE_NAME) as journal:
             maker = JournaledModel(abstracter, journal)
             makers = Makers(
-                JournaledModel(solver, journal), maker, tries=config.tries, samples=config.samples
-            )
+                JournaledModel(solver, journal), maker, replace(WRITING, max_tokens=config.max_tokens),
+                tries=config.tries, samples=config.samples,
+            )  # fmt: skip
             choosing = _Choosing(chooser or ModelChooser(maker, tries=config.tries))
             built = run(build(epochs, makers, choosing, bench, key=config.key, each=_Journaled(journal)))
             tell(f"the journal holds {spent(journal)}")
