@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from windward.evals.folder import claim
 from windward.evals.paired import compare
+from windward.interpreter import Limits
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
@@ -151,18 +152,11 @@ def solve_problems(
     """
     problems = read_tool_problems(config.problems)[: config.limit]
     toolset = Toolset.load(config.library)
-    domain = validator.domain if validator is not None else _domain(config)
-    limits = (
-        validator.environment.limits if validator is not None else replace(LIMITS, seconds=config.cpu_seconds)
-    )
+    domain, limits = _ground(config, validator)
     before = None if against is None else _before(against, problems)
     names = {"model": model.name, "planner": planner.name if planner is not None else None}
-    claim(
-        f"{SYSTEM} solve",
-        out,
-        _settings(config, problems, toolset) | names | {"domain": domain.name, "limits": asdict(limits)},
-        command,
-    )
+    settings = _settings(config, problems, toolset) | {"domain": domain.name, "limits": asdict(limits)}
+    claim(f"{SYSTEM} solve", out, settings | names, command)
     tell(f"{len(problems):,} problems, {len(toolset.tools):,} tools")
     with Journal(out / FILE_NAME) as journal:
         found = [Found(problem) for problem in problems]
@@ -173,16 +167,12 @@ def solve_problems(
                 found = _planned(found, toolset, domain, planner, journal)
             found = _searched(found, library, reads, config)
             tell(_said_of(found))
-        sampling = replace(SOLVING, max_tokens=config.max_tokens)
+        through, sampling = JournaledModel(model, journal), replace(SOLVING, max_tokens=config.max_tokens)
         if config.acts:
-            rows = _acted(found, toolset, domain, model, journal, Acting(config.turns, sampling, limits))
+            rows = _acted(found, toolset, domain, through, Acting(config.turns, sampling, limits))
         else:
-            with (
-                nullcontext(validator)
-                if validator is not None
-                else Validator(limits, domain=domain) as running
-            ):
-                rows = _solved(found, toolset, running, model, journal, sampling)
+            with _running(validator, domain, limits) as running:
+                rows = _solved(found, toolset, running, through, sampling)
     write_solved(out, rows)
     results = figures(rows, found, toolset, _Where(model.name, config, names["planner"]))
     if before is not None:
@@ -233,35 +223,36 @@ def _solved(
     found: Sequence[Found],
     toolset: Toolset,
     validator: Validator,
-    model: Model,
-    journal: Journal,
+    model: JournaledModel,
     sampling: Sampling,
 ) -> list[Solved]:
     tools = {tool.id: tool for tool in toolset.tools}
-    through = JournaledModel(model, journal)
 
     async def one(row: Found) -> dict[str, Any]:
-        return asdict(await solve(row.problem, row.hits, tools, through, validator, sampling=sampling))
+        return asdict(await solve(row.problem, row.hits, tools, model, validator, sampling=sampling))
 
     version = json.dumps([SOLVE_VERSION, model.name, sampling.as_dict(), asdict(validator.environment)])
     outcomes = run(
-        run_rows(one, found, journal=journal, stage="solve", key="id", version=version, concurrency=AT_ONCE)
+        run_rows(
+            one, found, journal=model.journal, stage="solve", key="id", version=version, concurrency=AT_ONCE
+        )
     )
     return [_solved_from(row) for row in values(outcomes, "problems")]
 
 
 def _acted(
-    found: Sequence[Found], toolset: Toolset, domain: Domain, model: Model, journal: Journal, how: Acting
+    found: Sequence[Found], toolset: Toolset, domain: Domain, model: JournaledModel, how: Acting
 ) -> list[Solved]:
     tools = {tool.id: tool for tool in toolset.tools}
-    through = JournaledModel(model, journal)
 
     async def one(row: Found) -> dict[str, Any]:
-        return asdict(await solve_acting(row.problem, row.hits, tools, through, domain, how))
+        return asdict(await solve_acting(row.problem, row.hits, tools, model, domain, how))
 
     version = json.dumps([ACTING_VERSION, model.name, asdict(how), domain.name])
     outcomes = run(
-        run_rows(one, found, journal=journal, stage="act", key="id", version=version, concurrency=SESSIONS)
+        run_rows(
+            one, found, journal=model.journal, stage="act", key="id", version=version, concurrency=SESSIONS
+        )
     )
     return [_solved_from(row) for row in values(outcomes, "problems")]
 
@@ -341,6 +332,8 @@ def in_words(result: Result) -> str:
     """A figure as a line of progress."""
     low, high = result.condition["low"], result.condition["high"]
     said = f"{result.metric.replace('_', ' ')}: {result.value:.3f} [{low:.3f}, {high:.3f}] of {result.n:,}"
+    if result.metric.endswith("_change"):
+        return f"{said}; {result.condition['gained']} gained, {result.condition['lost']} lost"
     return f"{said}, {result.unparsed} unread" if result.metric.startswith("accuracy") else said
 
 
@@ -356,6 +349,20 @@ def _before(against: Path, problems: Sequence[ToolProblem]) -> list[Solved]:
     if not {row.problem.id for row in before} & {problem.id for problem in problems}:
         raise RecipeError(f"{against} has none of these problems: name a run on the same file")
     return before
+
+
+def _ground(config: SolveConfig, validator: Validator | None) -> tuple[Domain, Limits]:
+    """The domain, and what a program may use."""
+    if validator is not None:
+        return validator.domain, validator.environment.limits
+    return _domain(config), replace(LIMITS, seconds=config.cpu_seconds)
+
+
+def _running(
+    validator: Validator | None, domain: Domain, limits: Limits
+) -> AbstractContextManager[Validator]:
+    """The caller's interpreters, which stay open, or some that are closed in the end."""
+    return nullcontext(validator) if validator is not None else Validator(limits, domain=domain)
 
 
 def _domain(config: SolveConfig) -> Domain:
