@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drawn_shapes import Shape, draw
 
+from windward.models import Message
 from windward.toolsets.problems import ToolProblem
 from windward.toolsets.records import Tool
 
@@ -183,3 +185,26 @@ def tools() -> list[Tool]:
         )
         for name, drawn in DRAWN.items()
     ]  # fmt: skip
+
+
+CHOICE = "The first looks itself, the second leaves it to a model.\nKEEP: 1"
+"""Which of the two ways to count is more general."""
+
+
+def _drawn(messages: Sequence[Message]) -> Drawn:
+    asked = str(messages[-1]["content"])
+    return next(drawn for drawn in DRAWN.values() if drawn.question in asked)
+
+
+def solver(messages: Sequence[Message]) -> str:
+    """A model that solves each question: its function, then the call."""
+    drawn, wants_call = _drawn(messages), "[begin function" in str(messages[-1]["content"])
+    return f"```python\n{drawn.solution_call if wants_call else drawn.solution}\n```"
+
+
+def abstracter(messages: Sequence[Message]) -> str:
+    """A model that makes each solution general, and picks one of two tools that are alike."""
+    if "KEEP:" in str(messages[-1]["content"]):
+        return CHOICE
+    drawn = _drawn(messages)
+    return f"```python\n{drawn.code}\n```\n\n```python\n{drawn.call}\n```"
