@@ -48,7 +48,7 @@ def read_tool_problems(path: str | Path) -> list[ToolProblem]:
     """Reads problems from JSON lines, a JSON list, CSV or Parquet, by the file's suffix.
 
     A row has `question` (or `problem`, `prompt`) and `answer` (or `reference`); its other fields are kept as facts where they are
-    texts or numbers. Without an `id` (or `tool_id`, `problem_id`, `pid`) a row's is the hash of its question and facts,
+    texts or numbers. Where several people answered, the answer is the list of their texts, kept as JSON. Without an `id` (or `tool_id`, `problem_id`, `pid`) a row's is the hash of its question and facts,
     so that it does not depend on where in the file it stands; of rows that are alike in these the first is kept.
 
     Raises:
@@ -82,6 +82,7 @@ def _problem(row: object, where: str) -> tuple[ToolProblem, bool]:
     if not isinstance(row, Mapping):
         raise ToolProblemError(f"{where}: no object of named fields")
     texts = {name: str(value) for name, value in row.items() if isinstance(value, str | int | float)}
+    texts |= {name: json.dumps(row[name]) for name in _ANSWERS if _are_texts(row.get(name))}
     taken = {}
     for what, names in (("question", _QUESTIONS), ("answer", _ANSWERS)):
         name = next((name for name in names if texts.get(name, "").strip()), None)
@@ -93,6 +94,10 @@ def _problem(row: object, where: str) -> tuple[ToolProblem, bool]:
     digest = json.dumps([taken["question"], sorted(texts.items())])
     id = named or hashlib.sha256(digest.encode("utf-8", "backslashreplace")).hexdigest()[:12]
     return ToolProblem(id, taken["question"], taken["answer"], texts), named is not None
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
 
 
 def _text(path: Path) -> str:

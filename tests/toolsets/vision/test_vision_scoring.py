@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windward.toolsets.problems import ToolProblemError, read_tool_problems
 from windward.toolsets.vision import exact, soft_accuracy, token_f1
 from windward.toolsets.vision.scoring import accepted, accepted_strictly, normal, references
 
@@ -86,6 +88,21 @@ def test_an_answer_may_be_a_list_of_what_people_said() -> None:
     assert references('["cat", "dog"]') == ["cat", "dog"]
     for text in ("cat", "[1, 2]", "[]", "[cat", '["cat", 1]', "[" * 100_000):
         assert references(text) == [text]
+
+
+def test_a_file_of_problems_may_hold_what_several_people_said(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    row = {"question": "What is it?", "answer": ["cat", "cat", "kïtten"], "image": "1.jpg"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    for name in ("rows.jsonl", "rows.parquet"):
+        (problem,) = read_tool_problems(tmp_path / name)
+        assert references(problem.answer) == row["answer"] and problem.facts == {"image": "1.jpg"}
+    (tmp_path / "empty.jsonl").write_text(json.dumps(row | {"answer": []}))
+    with pytest.raises(ToolProblemError, match="no answer"):
+        read_tool_problems(tmp_path / "empty.jsonl")
 
 
 def test_the_lenient_rule_takes_what_anybody_said_and_the_strict_one_what_three_did() -> None:
