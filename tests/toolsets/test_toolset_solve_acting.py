@@ -10,7 +10,8 @@ from pathlib import Path
 from toolset_solve_fakes import MEAN, TOOLS, Letters, model, planning, write_library, write_problems
 from windward.interpreter import Limits
 from windward.models import ContextOverflowError, Message, Reply, Sampling, scripted
-from windward.recipes.toolsets.solving import SolveConfig, WithTools, solve_problems
+from windward.recipes.toolsets.solving import solve_problems
+from windward.recipes.toolsets.solving_config import SolveConfig, WithTools
 from windward.rows.results import read_results, select
 from windward.toolsets.domains import MATH, Domain
 from windward.toolsets.problems import ToolProblem

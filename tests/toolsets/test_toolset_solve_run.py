@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import toolset_solve_fakes
 from toolset_solve_fakes import (
     QUESTIONS,
@@ -24,12 +25,12 @@ from toolset_solve_fakes import (
     write_library,
     write_problems,
 )
-
 from windward.evals.folder import FolderError
 from windward.interpreter import Limits
 from windward.models import Message, scripted
 from windward.recipes.errors import RecipeError
-from windward.recipes.toolsets.solving import SolveConfig, solve_problems
+from windward.recipes.toolsets.solving import solve_problems
+from windward.recipes.toolsets.solving_config import SolveConfig
 from windward.rows.results import Result, read_results, select
 from windward.toolsets.domains import TABLES
 from windward.toolsets.indexed import INDEX, indexed
@@ -150,7 +151,8 @@ from pathlib import Path
 sys.path.insert(0, {fakes!r})
 from toolset_solve_fakes import Letters, planning, said_of
 from windward.models import scripted
-from windward.recipes.toolsets.solving import SolveConfig, solve_problems
+from windward.recipes.toolsets.solving import solve_problems
+from windward.recipes.toolsets.solving_config import SolveConfig
 
 folder, most = Path(sys.argv[1]), int(sys.argv[2])
 calls = folder / "calls"

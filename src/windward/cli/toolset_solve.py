@@ -95,7 +95,8 @@ def solve(
 
     def work() -> Path:
         from windward.models import resolve
-        from windward.recipes.toolsets.solving import SolveConfig, solve_problems
+        from windward.recipes.toolsets.solving import solve_problems
+        from windward.recipes.toolsets.solving_config import SolveConfig
 
         writes = resolve(model, base_url)
         plans = None

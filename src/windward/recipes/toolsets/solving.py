@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
-from math import sqrt
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from windward.evals.folder import claim
-from windward.evals.paired import compare
 from windward.interpreter import Limits
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
 from windward.models import Model, Sampling
 from windward.recipes.errors import RecipeError
-from windward.reports.intervals import wilson
-from windward.rows import Result, write_results
+from windward.recipes.toolsets.solving_config import Found, SolveConfig
+from windward.recipes.toolsets.solving_figures import SYSTEM, Where, changes, figures, in_words
+from windward.rows import write_results
 from windward.toolsets.domains import DOMAINS, Domain
 from windward.toolsets.index import Encoder, Library
 from windward.toolsets.indexed import indexed
@@ -27,7 +25,6 @@ from windward.toolsets.problems import ToolProblem, read_tool_problems
 from windward.toolsets.prompts_solve import SOLVE_VERSION
 from windward.toolsets.retrieve import (
     PLAN_VERSION,
-    Hit,
     ModelPlanner,
     Plan,
     Retrieval,
@@ -43,76 +40,10 @@ from windward.toolsets.toolset import Toolset
 from windward.toolsets.validate import LIMITS, Validator
 from windward.toolsets.views import views
 
-SYSTEM = "toolset"
 AT_ONCE = 16
 """Problems under way at once."""
 SESSIONS = 8
 """Of an agent: each has an interpreter of its own."""
-
-WithTools = Literal["prompt", "callable", "none", "callable-none"]
-"""How a model gets at tools: their sources in the prompt, or as functions of the session in which it acts; and the baseline of each."""
-WithoutPlan = Literal["problem", "nothing"]
-"""What a problem gets for which the planner had no plan: the tools whose problems are nearest, or none, as two views cannot agree."""
-
-
-@dataclass(frozen=True)
-class SolveConfig:
-    """How problems are solved.
-
-    Attributes:
-        library: folder of a toolset.
-        problems: see `read_tool_problems`.
-        domain: name of the domain; None is that of the library's folder.
-        limit: problems at most, the first ones; None is all.
-        tools: `prompt`: the sources of tools that are found stand in the prompt. `callable`: they are functions of an agent's session.
-            `none` and `callable-none`: the same without any tool, the baselines.
-        keep: tools kept for a problem at most.
-        without_plan: see `WithoutPlan`.
-        max_tokens: new tokens of a reply at most.
-        cpu_seconds: CPU time of a program, or of an agent's action.
-        turns: of an agent at most.
-    """
-
-    library: Path
-    problems: Path
-    domain: str | None = None
-    limit: int | None = None
-    tools: WithTools = "prompt"
-    keep: int = 3
-    without_plan: WithoutPlan = "problem"
-    max_tokens: int = SOLVING.max_tokens
-    cpu_seconds: float = LIMITS.seconds
-    turns: int = Acting.turns
-
-    @property
-    def searches(self) -> bool:
-        """Whether tools are looked for."""
-        return self.tools in ("prompt", "callable")
-
-    @property
-    def acts(self) -> bool:
-        """Whether an agent acts, turn by turn."""
-        return self.tools in ("callable", "callable-none")
-
-
-@dataclass(frozen=True)
-class Found:
-    """The tools for one problem.
-
-    Attributes:
-        problem: what was asked.
-        hits: best first.
-        plan: what the planner said; None without one.
-    """
-
-    problem: ToolProblem
-    hits: tuple[Hit, ...] = ()
-    plan: Plan | None = None
-
-    @property
-    def id(self) -> str:
-        """Of the problem."""
-        return self.problem.id
 
 
 def solve_problems(
@@ -174,9 +105,9 @@ def solve_problems(
             with _running(validator, domain, limits) as running:
                 rows = _solved(found, toolset, running, through, sampling)
     write_solved(out, rows)
-    results = figures(rows, found, toolset, _Where(model.name, config, names["planner"]))
+    results = figures(rows, found, toolset, Where(model.name, config, names["planner"]))
     if before is not None:
-        results += changes(before, rows, _Where(model.name, config, names["planner"]), str(against))
+        results += changes(before, rows, Where(model.name, config, names["planner"]), str(against))
     write_results(out / "results.parquet", results)
     for result in results:
         tell(in_words(result))
@@ -260,81 +191,6 @@ def _acted(
 def _solved_from(row: dict[str, Any]) -> Solved:
     lists = {name: tuple(row[name]) for name in ("tools", "votes", "used")}
     return Solved(**row | lists | {"problem": ToolProblem(**row["problem"])})
-
-
-@dataclass(frozen=True)
-class _Where:
-    """What figures were measured under."""
-
-    model: str
-    config: SolveConfig
-    planner: str | None
-
-    def result(self, metric: str, count: int, n: int, unread: int, **more: Any) -> Result:
-        """A share, with Wilson's interval."""
-        rate = count / n
-        low, high = wilson(rate, n)
-        under = self.under() | {"low": round(low, 6), "high": round(high, 6)} | more
-        return Result(SYSTEM, self.model, self.config.problems.stem, "test", metric, rate, n, under, sqrt(rate * (1 - rate) / n), unread)  # fmt: skip
-
-    def under(self) -> dict[str, Any]:
-        """The condition of every figure."""
-        if not self.config.searches:
-            return {"tools": self.config.tools}
-        return {
-            "tools": self.config.tools,
-            "keep": self.config.keep,
-            "planner": self.planner or "none",
-            "without_plan": self.config.without_plan,
-        }
-
-
-def figures(rows: Sequence[Solved], found: Sequence[Found], toolset: Toolset, where: _Where) -> list[Result]:
-    """Accuracy by both rules and what became of the problems; every one of them is in every denominator."""
-    status = Counter(row.status for row in rows)
-    made_from = {tool.question for tool in toolset.tools}
-    counts = {
-        "accuracy_lenient": sum(row.lenient for row in rows),
-        "accuracy_strict": sum(row.strict for row in rows),
-        "crashes": status["crash"],
-        "timeouts": status["timeout"],
-    }
-    if where.config.searches:
-        counts |= {
-            "plans_read": sum(one.plan is not None for one in found),
-            "tools_found": sum(bool(one.hits) for one in found),
-            "tools_used": sum(bool(row.used) for row in rows),
-            "originating_problems": sum(row.problem.question in made_from for row in rows),
-        }
-    return [where.result(metric, count, len(rows), status["unread"]) for metric, count in counts.items()]
-
-
-def changes(before: Sequence[Solved], rows: Sequence[Solved], where: _Where, against: str) -> list[Result]:
-    """This run less another on the problems of both: paired differences with a bootstrap's interval, and McNemar's test."""
-    earlier = {row.problem.id: row for row in before}
-    both = [(earlier[row.problem.id], row) for row in rows if row.problem.id in earlier]
-    results = []
-    for rule in ("lenient", "strict"):
-        found = compare(
-            [getattr(one, rule) for one, _ in both], [getattr(two, rule) for _, two in both], seed=0
-        )
-        told = {"against": against, "low": round(found.low, 6), "high": round(found.high, 6), "gained": found.gained,
-                "lost": found.lost, "mcnemar_p": found.p_value}  # fmt: skip
-        unread = sum(two.status == "unread" for _, two in both)
-        results.append(
-            Result(SYSTEM, where.model, where.config.problems.stem, "test", f"accuracy_{rule}_change", found.difference, found.n,
-                   where.under() | told, found.stderr, unread)
-        )  # fmt: skip
-    return results
-
-
-def in_words(result: Result) -> str:
-    """A figure as a line of progress."""
-    low, high = result.condition["low"], result.condition["high"]
-    said = f"{result.metric.replace('_', ' ')}: {result.value:.3f} [{low:.3f}, {high:.3f}] of {result.n:,}"
-    if result.metric.endswith("_change"):
-        return f"{said}; {result.condition['gained']} gained, {result.condition['lost']} lost"
-    return f"{said}, {result.unparsed} unread" if result.metric.startswith("accuracy") else said
 
 
 def _said_of(found: Sequence[Found]) -> str:
