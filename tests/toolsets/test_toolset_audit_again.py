@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toolset_audit_fakes import LIBRARY, SMALL, write_release
+from toolset_audit_fakes import LIBRARY, SMALL, library_rows, write_release
 
 from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.auditing import audit_library
@@ -195,8 +195,16 @@ def test_verdicts_without_a_problem_and_folders_without_steps_are_told(
     said: list[str] = []
     found = replay_library(tmp_path, validator=validator, tell=said.append)
     assert (found.runs, found.without_problem, found.all_equal) == ((), ("1",), False)
-    assert "duplicates: no decisions are on record" in said
+    assert [one.why for one in found.steps] == ["", ""]
     assert "warning: 1 verdicts have no problem on record and were not run" in said
+
+
+def test_where_the_files_imply_no_choices_none_are_made(tmp_path: Path, validator: Validator) -> None:
+    released = write_release(tmp_path / "release", library_rows()[1:])
+    import_released(ImportConfig(released), tmp_path / "library", tell=quiet)
+    said: list[str] = []
+    assert replay_library(tmp_path / "library", validator=validator, tell=said.append).steps == ()
+    assert said[-1] == "duplicates: it is not known what was decided (import.json says why)"
 
 
 def test_the_key_of_the_choices_is_the_one_of_the_run_that_made_them(tmp_path: Path) -> None:

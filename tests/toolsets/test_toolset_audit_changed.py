@@ -94,7 +94,7 @@ def test_a_built_folder_has_all_its_steps_and_an_imported_one_says_whether_it_ha
     write_steps(tmp_path, [Step("1", 0, "abstraction", *MADE, "ok")])
     assert Provenance.of_folder(tmp_path).whole
     for whole in (False, True):
-        (tmp_path / "import.json").write_text(json.dumps({"steps": {"whole": whole}}))
+        (tmp_path / "import.json").write_text(json.dumps({"steps": {"whole": whole}, "decisions": {}}))
         assert Provenance.of_folder(tmp_path).whole is whole
     (tmp_path / "import.json").write_text("{")
     with pytest.raises(ToolsetError, match=r"import\.json is no record of an import"):

@@ -63,6 +63,24 @@ def _schema() -> pa.Schema:
     return text_schema(("id", "question", "answer"), facts=text_map())
 
 
+def import_record(folder: str | Path) -> dict[str, Any] | None:
+    """What an import found out of its `steps` and `decisions`; None for a library that was built.
+
+    Raises:
+        ToolsetError: the record was damaged.
+    """
+    path = Path(folder) / IMPORTED
+    if not path.exists():
+        return None
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return {"steps": dict(record["steps"]), "decisions": dict(record["decisions"])}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ToolsetError(
+            f"{path} is no record of an import ({error!r}): import the library again"
+        ) from error
+
+
 @dataclass(frozen=True)
 class Provenance:
     """The texts that the steps produced.
@@ -82,17 +100,9 @@ class Provenance:
         Raises:
             ToolsetError: a file of the folder was damaged.
         """
-        steps = read_steps(folder)
-        path = Path(folder) / IMPORTED
-        if not path.exists():
-            return cls.of_steps(steps, whole=bool(steps))
-        try:
-            told: Any = json.loads(path.read_text(encoding="utf-8"))
-            return cls.of_steps(steps, whole=told["steps"]["whole"] is True)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ToolsetError(
-                f"{path} is no record of an import ({error!r}): import the library again"
-            ) from error
+        steps, record = read_steps(folder), import_record(folder)
+        whole = bool(steps) if record is None else record["steps"].get("whole") is True
+        return cls.of_steps(steps, whole=whole)
 
     @classmethod
     def of_steps(cls, steps: Iterable[Step], *, whole: bool) -> Provenance:

@@ -20,7 +20,7 @@ from windward.recipes.toolsets.rerun import (
     runs_in,
 )
 from windward.toolsets.dedup import Key
-from windward.toolsets.provenance import read_problems
+from windward.toolsets.provenance import import_record, read_problems
 from windward.toolsets.replay import (
     RECORDED,
     RecordedRun,
@@ -46,7 +46,7 @@ class Replay:
 
     Attributes:
         runs: every recorded verdict, found again.
-        steps: every step of de-duplication, made again; none where no decisions are on record.
+        steps: every step of de-duplication, made again; none where it is not known what was decided.
         without_problem: ids of verdicts whose problem is not on record, so that they could not be run.
         environment: where it was done.
     """
@@ -123,7 +123,10 @@ def replay_library(
             "replay", replayed, runs, lambda one: str(one.row), run_version(validator), journal, jobs
         )
     made: list[ReplayedStep] = []
-    if toolset.decisions:
+    record = import_record(library)
+    if record is None or not record["decisions"].get(
+        "why_none"
+    ):  # where none are known, none can be made again
         made = asyncio.run(replay_dedup(valid_tools(steps, problems), toolset.decisions, toolset.tools, key))
     found = Replay(
         tuple(ReplayedRun(**row) for row in rows), tuple(made), tuple(step.tool for step in lost), validator.environment
@@ -200,7 +203,7 @@ def lines(found: Replay) -> list[str]:
             )
         )
     if not found.steps:
-        told.append("duplicates: no decisions are on record")
+        told.append("duplicates: it is not known what was decided (import.json says why)")
     if found.without_problem:
         told.append(
             f"warning: {len(found.without_problem):,} verdicts have no problem on record and were not run"
