@@ -1,0 +1,217 @@
+"""Score-based tests: a search that sees the model's probabilities, within a degree and a budget of queries (RobTest, section 3).
+
+A search of one text is a generator: it yields texts that it wants the model's word on, and gets a row of probabilities each.
+Searches of many texts run side by side, and what they want goes to the model together, so that batches are full although
+each search waits for its own answers.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from windward.evals.robtest.classifier import Asked
+from windward.evals.robtest.dimension import Dimension, seeded
+from windward.evals.robtest.perturbed import Edit, Mode, Perturbed, applied, units
+from windward.evals.robtest.sentence import Sentence
+
+BATCH = 2_048
+"""Texts that go to the model together, at most."""
+
+Rows = NDArray[np.float64]
+Wanting = Generator[Sequence[str], Rows, None]
+"""A search: yields texts, gets their probabilities [n, classes]."""
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What a search came to.
+
+    Attributes:
+        best: the text on which the model gave the label the least probability; the original where nothing was better.
+        probability: of the label there.
+        broken: whether the model chooses another class there.
+        queries: distinct texts that the search asked about, the original among them.
+        ended: `broken`, `exhausted` (no candidate is left, or the degree is used up), or `budget`.
+    """
+
+    best: Perturbed
+    probability: float
+    broken: bool
+    queries: int
+    ended: str
+
+
+@dataclass
+class Task:
+    """One text under attack: what a search may change, what it has found, and what it has asked.
+
+    Attributes:
+        sentence: the text.
+        label: its class.
+        degree: realised at most.
+        mode: decides the unit.
+        rng: for searches that draw.
+        options: the edits of each word that can change, by its place.
+        draws: whole samples of the dimension, for those that change no single words.
+        budget: queries left; None is no limit.
+    """
+
+    sentence: Sentence
+    label: int
+    degree: float
+    mode: Mode
+    rng: random.Random
+    options: Mapping[int, Sequence[Edit]]
+    draws: Callable[[], Generator[Perturbed, None, None]]
+    budget: int | None = None
+    asked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    best: Perturbed | None = None
+    probability: float = float("inf")
+    broken: bool = False
+    ended: str = "exhausted"
+
+    @property
+    def text(self) -> str:
+        """The original."""
+        return self.sentence.text
+
+    def made(self, edits: Sequence[Edit]) -> Perturbed | None:
+        """The sample of some edits, at most one a word; None where it would realise more than the degree."""
+        ordered = tuple(sorted(edits))
+        text = applied(self.text, ordered)
+        if self.mode == "general":
+            size, changed = len(self.sentence.words), len(ordered)
+        else:
+            size, changed = len(self.text), Levenshtein.distance(self.text, text)
+        if changed > units(size, self.degree):
+            return None
+        return Perturbed(text, ordered, changed / size)
+
+    def ask(self, samples: Sequence[Perturbed]) -> Generator[Sequence[str], Rows, list[float]]:
+        """The label's probability on each sample, as far as the budget reaches; the best one is remembered.
+
+        Where the budget ends, fewer come back than were given.
+        """
+        new = list(dict.fromkeys(sample.text for sample in samples if sample.text not in self.asked))
+        if self.budget is not None and len(self.asked) + len(new) > self.budget:
+            new = new[: self.budget - len(self.asked)]
+            self.ended = "budget"
+        if new:
+            rows = yield new
+            self.asked.update(zip(new, rows, strict=True))
+        found = []
+        for sample in samples:
+            if sample.text not in self.asked:
+                break
+            row = self.asked[sample.text]
+            probability = float(row[self.label])
+            found.append(probability)
+            if probability < self.probability:
+                self.best, self.probability = sample, probability
+            if int(row.argmax()) != self.label and not self.broken:
+                self.broken, self.ended = True, "broken"
+                self.best, self.probability = sample, probability
+        return found
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: the model is wrong, or the budget is spent."""
+        return self.broken or self.ended == "budget"
+
+    def found(self) -> Attacked:
+        """The result."""
+        best = self.best or Perturbed(self.text, (), 0.0)
+        return Attacked(best, self.probability, self.broken, len(self.asked), self.ended)
+
+
+Search = Callable[[Task], Wanting]
+"""How the edits are chosen: `greedy`, `beam`, `genetic`, `sampled`."""
+
+
+def attack(
+    asked: Asked,
+    dimension: Dimension,
+    sentences: Sequence[Sentence],
+    labels: Sequence[int],
+    degree: float,
+    search: Search,
+    *,
+    mode: Mode | None = None,
+    budget: int | None = 500,
+    seed: int = 0,
+) -> list[Attacked]:
+    """Attacks each text; the model is asked for all of them together, and no text twice.
+
+    Args:
+        asked: the victim; its counts tell the queries of all.
+        dimension: the kind of change.
+        sentences: the texts.
+        labels: their classes.
+        degree: realised at most.
+        search: how.
+        mode: None is the dimension's first.
+        budget: queries of one text at most.
+        seed: of searches that draw.
+    """
+    mode = mode or dimension.modes[0]
+    tasks = [
+        _task(dimension, sentence, label, degree, mode, budget, seed)
+        for sentence, label in zip(sentences, labels, strict=True)
+    ]
+    _side_by_side(asked, [_begun(task, search) for task in tasks])
+    return [task.found() for task in tasks]
+
+
+def _task(
+    dimension: Dimension,
+    sentence: Sentence,
+    label: int,
+    degree: float,
+    mode: Mode,
+    budget: int | None,
+    seed: int,
+) -> Task:
+    rng = seeded(seed, dimension.name, mode, degree, sentence.text, "search")
+
+    def draws() -> Generator[Perturbed, None, None]:
+        for edits, realised in dimension.draws(sentence, degree, mode, rng):
+            yield Perturbed(applied(sentence.text, edits), tuple(edits), realised)
+
+    options = {
+        place: found for place in range(len(sentence.words)) if (found := dimension.choices(sentence, place))
+    }
+    return Task(sentence, label, degree, mode, rng, options, draws, budget)
+
+
+def _begun(task: Task, search: Search) -> Wanting:
+    """The original first: a text that the model has wrong is broken without a change."""
+    yield from task.ask([Perturbed(task.text, (), 0.0)])
+    if not task.over and task.degree > 0:
+        yield from search(task)
+
+
+def _side_by_side(asked: Asked, searches: Sequence[Wanting]) -> None:
+    wanted: list[tuple[Wanting, Sequence[str]]] = []
+    for one in searches:
+        if (texts := next(one, None)) is not None:
+            wanted.append((one, texts))
+    while wanted:
+        now: list[tuple[Wanting, Sequence[str]]] = []
+        size = 0
+        while wanted and (not now or size + len(wanted[0][1]) <= BATCH):
+            now.append(wanted.pop(0))
+            size += len(now[-1][1])
+        rows = asked.predict([text for _, texts in now for text in texts])
+        at = 0
+        for one, texts in now:
+            given, at = rows[at : at + len(texts)], at + len(texts)
+            try:
+                wanted.append((one, one.send(given)))
+            except StopIteration:
+                continue

@@ -1,0 +1,109 @@
+"""Score-based searches: within the degree and the budget, every query counted, the model asked for many texts at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from windward.evals.robtest.classifier import Asked, FunctionClassifier
+from windward.evals.robtest.distraction import Distraction
+from windward.evals.robtest.perturbed import applied
+from windward.evals.robtest.search import attack
+from windward.evals.robtest.searches import SEARCHES, greedy
+from windward.evals.robtest.sentence import read_sentence
+from windward.evals.robtest.typo import Typo
+
+TEXTS = (
+    "a good film with a great heart and a fine cast",
+    "the good people of this town are great company",
+    "nothing here",
+    "good",
+)
+SENTENCES = [read_sentence(text) for text in TEXTS]
+LABELS = [1, 1, 0, 1]
+
+
+class _Counting:
+    """Positive by the share of known words; counts all that it is given."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.calls = 0
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        self.given += texts
+        self.calls += 1
+        scores = np.array([sum(word in ("good", "great", "fine") for word in text.split()) for text in texts])
+        positive = 1 / (1 + np.exp(-(scores * 2.0 - 1)))
+        return np.stack([1 - positive, positive], axis=1)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+@pytest.mark.parametrize("mode", ["general", "malicious"])
+@pytest.mark.parametrize("budget", [1, 7, 60, None])
+def test_a_search_keeps_its_degree_and_budget_and_counts_every_query(
+    name: str, mode: str, budget: int | None
+) -> None:
+    victim = _Counting()
+    asked = Asked(victim)
+    found = attack(asked, Typo(), SENTENCES, LABELS, 0.3, SEARCHES[name], mode=mode, budget=budget)  # type: ignore[arg-type]
+    assert len(victim.given) == len(set(victim.given)) == asked.queries == sum(one.queries for one in found)
+    for one, sentence, label in zip(found, SENTENCES, LABELS, strict=True):
+        text = sentence.text
+        assert budget is None or one.queries <= budget
+        assert applied(text, one.best.edits) == one.best.text
+        changed = len(one.best.edits) / len(sentence.words)
+        assert one.best.degree == (
+            changed if mode == "general" else Levenshtein.distance(text, one.best.text) / len(text)
+        )
+        assert one.best.degree <= 0.3
+        row = _Counting().predict([one.best.text])[0]
+        assert one.probability == pytest.approx(row[label])
+        assert one.broken == (row.argmax() != label)
+
+
+def test_greedy_goes_for_the_word_that_decides() -> None:
+    (found,) = attack(
+        Asked(_Counting()), Typo(), [read_sentence("a good film about a man")], [1], 0.2, greedy
+    )
+    assert found.broken
+    assert [found.best.text.split()[at] for at in (0, 2, 3, 4, 5)] == ["a", "film", "about", "a", "man"]
+    assert found.ended == "broken"
+
+
+def test_a_text_that_is_wrong_already_costs_one_query() -> None:
+    (found,) = attack(Asked(_Counting()), Typo(), [read_sentence("dull")], [1], 0.6, greedy)
+    assert (found.broken, found.queries, found.best.edits) == (True, 1, ())
+
+
+def test_searches_of_many_texts_share_their_calls() -> None:
+    many = [read_sentence(f"a good film with number {word}") for word in ("one", "two", "six", "ten", "nine")]
+    victim = _Counting()
+    attack(Asked(victim), Typo(), many, [1] * 5, 0.4, greedy)
+    alone = _Counting()
+    attack(Asked(alone), Typo(), many[:1], [1], 0.4, greedy)
+    assert victim.calls <= 2 * alone.calls
+
+
+def test_what_changes_no_single_words_is_sampled() -> None:
+    def strange(texts: Sequence[str]) -> NDArray[np.float64]:
+        return np.array([[0.9, 0.1] if " @" in text else [0.2, 0.8] for text in texts])
+
+    asked = Asked(FunctionClassifier(strange))
+    (found,) = attack(
+        asked, Distraction(), [read_sentence("a film that is good")], [1], 0.6, SEARCHES["sampled"]
+    )
+    assert found.broken
+    assert found.best.text.startswith("a film that is good @")
+
+
+def test_the_same_seed_gives_the_same_attack() -> None:
+    first, second = (
+        attack(Asked(_Counting()), Typo(), SENTENCES, LABELS, 0.2, SEARCHES["genetic"], seed=3)
+        for _ in range(2)
+    )
+    assert first == second
