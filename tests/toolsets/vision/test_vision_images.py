@@ -58,6 +58,18 @@ def test_a_region_says_where_it_lies() -> None:
     assert (region.picture.size, region.left, region.top) == ((9, 7), 4, 0)
 
 
+def test_a_program_is_not_told_where_a_picture_lay_that_is_gone(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(6)]
+    for name in names:
+        _plain(4, 4).save(tmp_path / name)
+    images = Images(tmp_path)
+    ids = [images.handle(_problem(name)).id for name in names]  # more than are kept decoded
+    (tmp_path / names[0]).unlink()
+    with pytest.raises(OSError, match="cannot be read any more") as raised:
+        images.region(ids[0], (0, 0, 4, 4))
+    assert str(tmp_path) not in str(raised.value) and names[0] not in str(raised.value)
+
+
 def test_a_picture_that_cannot_be_had_is_named_with_its_problem(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     _plain(40, 40).save(tmp_path / "whole.png")

@@ -92,11 +92,15 @@ class Images:
 
         Raises:
             ValueError: there is no such handle, the box is no box, or nothing of the picture lies in it.
+            OSError: the picture cannot be read any more; where it lies is not said, as a program may hear of this.
         """
         name = self._opened.get(id)
         if name is None:
             raise ValueError("no picture has this id; a program's own picture is `image`")
-        picture = self._decoded(name)
+        try:
+            picture = self._decoded(name)
+        except ImageFileError:
+            raise OSError("the picture cannot be read any more") from None
         if len(box) != 4 or not all(map(math.isfinite, box)):
             raise ValueError("a box is four finite numbers: left, top, right, bottom")
         left, top, right, bottom = clipped(box, picture.width, picture.height)

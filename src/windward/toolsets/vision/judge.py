@@ -5,7 +5,8 @@ The released judge's template numbers its fields from 1 and fails with every ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from windward.feedback.fences import fence_rule, fenced, nonce
@@ -92,13 +93,12 @@ async def rejudge(verdicts: Sequence[ToolVerdict], tools: Iterable[Tool], model:
         KeyError: a verdict is of none of the tools.
         ModelError: a call failed for good.
     """
-    by_id: Mapping[str, Tool] = {tool.id: tool for tool in tools}
-    found, asked, unread = [], 0, 0
-    for verdict in verdicts:
-        if verdict.verdict == "wrong" and verdict.printed:
-            tool = by_id[verdict.tool]
-            same = await judge(tool.question, tool.answer, verdict.printed, model)
-            asked, unread = asked + 1, unread + (same is None)
-            verdict = replace(verdict, verdict="ok") if same else verdict
-        found.append(verdict)
-    return Rejudged(tuple(found), asked, unread)
+    by_id = {tool.id: tool for tool in tools}
+    doubted = [verdict for verdict in verdicts if verdict.verdict == "wrong" and verdict.printed]
+    pairs = [(by_id[verdict.tool], verdict.printed) for verdict in doubted]
+    said = await asyncio.gather(
+        *(judge(tool.question, tool.answer, printed, model) for tool, printed in pairs)
+    )
+    same = {id(verdict) for verdict, one in zip(doubted, said, strict=True) if one}
+    found = (replace(verdict, verdict="ok") if id(verdict) in same else verdict for verdict in verdicts)
+    return Rejudged(tuple(found), len(said), said.count(None))
