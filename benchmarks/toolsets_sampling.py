@@ -45,9 +45,8 @@ def sampling(data: Path, encode: Encode, seed: int) -> None:
     chosen: list[int] = []
     for number, epoch in enumerate(read_released(data / "craft" / DOMAINS["math"]).epochs):
         drawn = [places[tool.question] for tool in epoch.raw if tool.question in places]
-        if number:
-            print(f"  epoch {number}: {compared(vectors, chosen, drawn, seed)}")
-        print(f"  epoch {number}: {len(drawn)} of {len(epoch.raw)} released problems are in the pool")
+        told = f"{len(drawn)} of {len(epoch.raw)} released problems are in the pool"
+        print(f"  epoch {number}: {told}{'; ' + compared(vectors, chosen, drawn, seed) if number else ''}")
         chosen += drawn
 
 

@@ -12,7 +12,7 @@ from windward.reports.parts import marker
 from windward.reports.wording import percent
 from windward.rows import Result
 
-_LEFT, _RIGHT, _ROW = 8, 60, 38
+_LEFT, _RIGHT, _ROW = 8, 70, 38
 
 
 def range_chart(rows: Sequence[tuple[int, str, Result]], *, title: str) -> Html:

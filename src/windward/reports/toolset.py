@@ -158,7 +158,7 @@ def _failures(found: ToolsetFolder) -> Html:
 
 
 def _failure(one: ShownTool, *, opened: bool) -> Html:
-    asked = " ".join(cut_middle(str(one.tool["question"]), 200).split())
+    asked = " ".join(cut_middle(str(one.tool["question"]), 400).split())
     title = join(tag("strong", one.kind), " · ", tag("code", cut_middle(str(one.about["head"]), 120)))
     link = tag(
         "p", tag("a", "the whole chain of this tool", href=f"#{one.anchor}", class_="opens"), class_="small"

@@ -10,6 +10,7 @@ from windward.reports.line_chart import line_chart
 from windward.reports.markup import Html, cut_middle, tag
 from windward.reports.parts import columns, disclosure, missing, section, table
 from windward.reports.toolset_folder import ShownTool, ToolsetFolder
+from windward.reports.unknown_parts import pairs, with_range
 from windward.reports.wording import counted, figure, figure_range, percent
 from windward.rows import Result
 
@@ -96,7 +97,7 @@ def growth_section(found: ToolsetFolder) -> Html:
         else None
     )
     return section(
-        "Growth against coverage", nothing, columns(*drawn), tag("p", note, class_="small after") if note else None, anchor="growth",
+        "Growth against coverage", nothing, pairs(drawn), tag("p", note, class_="small after") if note else None, anchor="growth",
         lead=lead or None,
     )  # fmt: skip
 
@@ -189,8 +190,8 @@ def texts_section(found: ToolsetFolder) -> Html:
     return section(
         "Complexity and atomicity",
         columns(*(chart for chart in charts if chart is not None)),
-        tag("div", _dense(("share of tools", "share", "95 % interval", "n"), shares), class_="after"),
-        _dense(("mean", "mean", "95 % interval", "median", "largest", "n"), means),
+        tag("div", _dense(("", "share", "95 % interval", "n"), shares), class_="after"),
+        _dense(("", "mean", "95 % interval", "median", "largest", "n"), means),
         note,
         anchor="texts",
         lead=lead,
@@ -212,13 +213,12 @@ def uses_section(found: ToolsetFolder) -> Html:
     if not runs:
         why = "No solved run was given (--solved), so that nothing is known of which tools are used."
         return section("Uses", missing("Not known.", why), anchor="uses")
-    lines = []
-    for run in runs:
-        for metric, name in _OF_RUNS.items():
-            for row in (one for one in found.of(metric) if one.dataset == run):
-                which = row.condition.get("programs", "")
-                what = f"{name}, programs {which}" if which and which != "all" else name
-                lines.append((cut_middle(run, 60), what, *_told(row)))
+    lines = [
+        (what, *(_cell(found, metric, run, which) for run in runs))
+        for metric, name in _OF_RUNS.items()
+        for which, what in ((None, name), ("that call a tool", f"{name}, programs that call a tool"))
+        if which is None or metric.endswith("accuracy")
+    ]
     never = [one for one in found.tools if not one.used]
     listed = tag("p", *_names(never, found.listed)) if never else None
     more = (
@@ -235,11 +235,20 @@ def uses_section(found: ToolsetFolder) -> Html:
     )
     return section(
         "Uses",
-        _dense(("run", "what", "share", "95 % interval", "n"), lines, numeric=(2, 3, 4)),
+        _dense(("share, 95 % interval, n", *(cut_middle(run, 60) for run in runs)), lines),
         columns(chart) if chart else None,
         more,
         anchor="uses",
     )
+
+
+def _cell(found: ToolsetFolder, metric: str, run: str, which: str | None) -> Html:
+    """One run's share over its interval and n."""
+    for row in found.of(metric):
+        if row.dataset == run and (which is None or row.condition.get("programs") == which):
+            share, span, n = _told(row)
+            return with_range(share, f"{span}, {n}")
+    return with_range("–", None)
 
 
 def _names(tools: Sequence[ShownTool], listed: Mapping[str, ShownTool]) -> list[object]:
@@ -258,7 +267,5 @@ def _told(row: Result) -> tuple[str, str, str]:
     return share, figure_range(row), f"{row.n:,}"
 
 
-def _dense(
-    heads: Sequence[str], lines: Sequence[Sequence[object]], numeric: Sequence[int] | None = None
-) -> Html:
-    return tag("div", table(heads, lines, numeric=numeric or range(1, len(heads))), class_="dense")
+def _dense(heads: Sequence[str], lines: Sequence[Sequence[object]]) -> Html:
+    return tag("div", table(heads, lines, numeric=range(1, len(heads))), class_="dense")

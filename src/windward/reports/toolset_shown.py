@@ -47,7 +47,11 @@ def tool_entry(one: ShownTool, places: Mapping[str, ShownTool]) -> Html:
         " ",
         tag("code", cut_middle(str(about["head"] or "no function"), 160)),
         " ",
-        " ".join(cut_middle(str(about["explanation"] or about["problem"]), 400).split()),
+        tag(
+            "span",
+            " ".join(cut_middle(str(about["explanation"] or about["problem"]), 400).split()),
+            class_="small",
+        ),
         tag("span", " · ".join(told), class_="tag"),
     )
     return tag(
@@ -99,13 +103,20 @@ def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
 
 
 def evidence(one: ShownTool) -> Html:
-    """The verdict of the audit and what it rests on."""
+    """The verdict of the audit and what it rests on; by value where that is another verdict."""
+    told = one.verdict
     lines = [
-        (name, raw(str(one.verdict[column]), 1_500))
+        (name, _short(str(told[column])))
         for column, name in _EVIDENCE.items()
-        if one.verdict.get(column) not in (None, "", *(("ok",) if column == "strict" else ()))
+        if told.get(column) not in (None, "")
+        and (column != "strict" or told[column] != told.get("outcome", "ok"))
     ]
-    return facts([("verdict", join(kind_mark(one), " ", one.kind)), *lines])
+    return facts([("verdict", join(kind_mark(one), " ", cut_middle(one.kind, 60))), *lines])
+
+
+def _short(value: str) -> Html:
+    """A word or two in their line, anything longer as it came."""
+    return tag("code", value) if len(value) <= 200 and "\n" not in value else raw(value.rstrip("\n"), 1_500)
 
 
 def _line(one: ShownTool) -> Html:

@@ -14,13 +14,15 @@ import pyarrow.parquet as pq
 from windward.evals.folder import claim
 from windward.recipes.errors import RecipeError
 from windward.reports.toolset import write_toolset_report
-from windward.rows import Result, write_results
+from windward.reports.wording import figure, figure_range
+from windward.rows import Result, select, write_results
 from windward.toolsets.growth import THRESHOLDS, answered_results, coverage_results
-from windward.toolsets.index import Encoder
-from windward.toolsets.indexed import indexed
+from windward.toolsets.index import Encoder, Library
+from windward.toolsets.indexed import INDEX, indexed
 from windward.toolsets.problems import read_tool_problems
 from windward.toolsets.solved import read_solved
 from windward.toolsets.statistics import (
+    KEPT,
     described,
     duplicate_results,
     text_results,
@@ -103,9 +105,30 @@ def describe_toolset(
     )
     if config.problems is not None and tools:
         results += _coverage(config, toolset, name, encoder(), tell)
+    for line in told(results):
+        tell(line)
     write_described(out, described(tools), uses(solved))
     write_results(out / RESULTS, results)
     return write_toolset_report(out, config.library, config.audit)
+
+
+def told(results: Sequence[Result]) -> list[str]:
+    """The figures that say most, each with its 95 % interval and n."""
+    largest = max((row.condition["tools"] for row in select(results, metric="similar_rate")), default=None)
+    wanted: list[tuple[str, str, dict[str, Any]]] = [
+        ("cyclomatic complexity, mean", "complexity_mean", {}),
+        ("atomic tools", "atomic_rate", {}),
+        ("tools that still work", "verdict_rate", {"verdict": "ok"}),
+        ("problems that left a tool", "passed_rate", {"stage": KEPT}),
+        ("problems like an originating one, cosine ≥ 0.6", "similar_rate", {"tools": largest, "threshold": 0.6}),
+        ("problems shown a tool", "shown_rate", {}),
+        ("answered right, lenient", "lenient_accuracy", {"programs": "all"}),
+    ]  # fmt: skip
+    return [
+        f"{name}{f' ({row.dataset})' if row.dataset != 'library' else ''}: {figure(row)} [{figure_range(row)}] of {row.n:,}"
+        for name, metric, condition in wanted
+        for row in select(results, metric=metric, condition=condition)
+    ]
 
 
 def _coverage(
@@ -113,7 +136,10 @@ def _coverage(
 ) -> list[Result]:
     assert config.problems is not None
     problems = read_tool_problems(config.problems)
-    library = indexed(config.library, toolset, encoder)
+    indexed(config.library, toolset, encoder)
+    library = Library.load(
+        config.library / INDEX
+    )  # as stored, so that the first run's last digits are those of the next
     tell(f"{len(problems):,} problems of {config.problems.name}, by {encoder.name}")
     known = {tool.question for tool in toolset.tools}
     repeated = sum(problem.question in known for problem in problems)
