@@ -67,7 +67,7 @@ def test_it_writes_table_rows_and_page_and_asks_nothing_of_an_encoder_without_pr
 ) -> None:
     seen = call(library, "--out", tmp_path / "out")
     assert seen.exit_code == 0, seen.output
-    assert "atomic tools: 100.0\u00a0% [43.8–100.0\u00a0%] of 3" in seen.output
+    assert "atomic tools: 100.0\u00a0% [43.9–100.0\u00a0%] of 3" in seen.output
     assert "3 tools" in seen.output and f"results: {tmp_path / 'out' / 'report.html'}" in seen.output
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "described.parquet", "report.html", "results.parquet", "run.json", "uses.parquet",
