@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from drawn_shapes import EYES, Shape, draw
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from vision_sessions import Look
 
 from windward.interpreter import Interpreter
+from windward.interpreter.tools import Calls, Toolbox
 from windward.toolsets.problems import ToolProblem
 from windward.toolsets.vision import VisionModels, vision_domain
 from windward.toolsets.vision.api import TEXT_CHARS
@@ -18,6 +21,7 @@ HERE = draw(Shape("red", "circle", 60, 60, 20))
 SECRET = draw(Shape("blue", "square", 60, 60, 20))
 PICTURES = {"here": HERE, "secret": SECRET}
 
+HOST = ("find", "exists", "simple_query", "verify_property", "best_text_match", "caption", "depth", "pixels")
 BOXES = {
     "image.crop(float('nan'), 0, 10, 10)": "ValueError: crop takes finite numbers",
     "image.crop(0, 0, float('inf'), 10)": "ValueError: crop takes finite numbers",
@@ -144,3 +148,44 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "images" / "link.png").symlink_to(tmp_path / "here.png")
     with pytest.raises(ValueError, match="leads out of"):
         vision_domain(EYES, tmp_path / "images").prepare(ToolProblem("p", "?", "", {"image": "link.png"}))
+
+
+PLAIN_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    max_leaves=9,
+)
+NUMBERS = st.floats() | st.integers(-(10**400), 10**400)
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory: pytest.TempPathFactory) -> tuple[Calls, str, str]:
+    """The host's end of a session's calls, a true id, and a folder that no answer may name."""
+    folder = tmp_path_factory.mktemp("hidden_pictures")
+    HERE.save(folder / "here.png")
+    domain = vision_domain(EYES, folder)
+    id = domain.prepare(ToolProblem("p", "?", "", {"image": "here.png"})).split("'")[1]
+    return Toolbox(domain.host).quota(10**9), id, str(folder)
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(HOST), args=st.lists(PLAIN_VALUES, max_size=4))
+def test_no_arguments_whatever_do_more_than_give_an_error(
+    called: tuple[Calls, str, str], name: str, args: list[object]
+) -> None:
+    calls, _, folder = called
+    answer = calls.call({"tool": f"vision_{name}", "args": args, "kwargs": {}})
+    assert answer.keys() == {"error", "kind"} and folder not in str(answer)
+
+
+@settings(max_examples=100, deadline=None)
+@given(box=st.lists(NUMBERS, min_size=4, max_size=4))
+def test_any_box_gives_parts_within_the_picture_or_an_error(
+    called: tuple[Calls, str, str], box: list[float]
+) -> None:
+    calls, id, folder = called
+    answer = calls.call({"tool": "vision_find", "args": [id, box, "red circle"], "kwargs": {}})
+    if "error" in answer:
+        assert answer["kind"] in ("ValueError", "ValidationError") and folder not in answer["error"]
+    else:
+        assert all(0 <= x0 < x1 <= 240 and 0 <= y0 < y1 <= 160 for x0, y0, x1, y1, _ in answer["result"])
