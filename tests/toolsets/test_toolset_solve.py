@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from toolset_solve_fakes import TOOLS, block
 
+from toolset_solve_fakes import TOOLS, block
 from windward.interpreter import Limits
 from windward.models import ContextOverflowError, Message, ModelError, Reply, Sampling, scripted
 from windward.toolsets.problems import ToolProblem
@@ -236,3 +236,10 @@ def test_solved_rows_are_read_as_they_were_written(validator: Validator, tmp_pat
     rows = [solved(validator, block("print(mean_of_numbers([3, 8]))")), solved(validator, "nothing")]
     write_solved(tmp_path, rows)
     assert read_solved(tmp_path) == rows
+
+
+def test_half_a_character_in_a_reply_is_run_and_written(validator: Validator, tmp_path: Path) -> None:
+    row = solved(validator, block("x = '\ud800'\nprint(len(x) * 5.5)"))
+    assert (row.status, row.strict) == ("ok", True)
+    write_solved(tmp_path, [row])
+    assert read_solved(tmp_path) == [row]

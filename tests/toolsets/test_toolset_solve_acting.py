@@ -17,7 +17,7 @@ from windward.toolsets.domains import MATH, Domain
 from windward.toolsets.problems import ToolProblem
 from windward.toolsets.retrieve import Hit
 from windward.toolsets.solve_acting import Acting, solve_acting
-from windward.toolsets.solved import Solved, read_solved
+from windward.toolsets.solved import Solved, read_solved, write_solved
 
 SMALL = Acting(turns=3, limits=Limits(seconds=3, wall_seconds=60, memory_mb=512, processes=8))
 LIBRARY = {tool.id: tool for tool in TOOLS}
@@ -147,3 +147,9 @@ def test_a_run_of_an_agent_is_stored_and_has_its_own_baseline(tmp_path: Path) ->
     assert select(results, metric="accuracy_strict")[0].value == 0.5  # the second of the two asks for 1.5
     assert select(results, metric="accuracy_strict_change")[0].condition["tools"] == "callable"
     assert select(read_results(baseline / "results.parquet"), metric="tools_found") == []
+
+
+def test_half_a_character_in_an_action_or_an_answer_can_be_written(tmp_path: Path) -> None:
+    rows = [solved(act("print(len('\ud800'))"), hand_in("5.5 \ud800"))]
+    write_solved(tmp_path, rows)
+    assert read_solved(tmp_path) == rows

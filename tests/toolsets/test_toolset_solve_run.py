@@ -201,6 +201,16 @@ def test_the_run_to_compare_with_must_have_these_problems(
         solved(config, tmp_path / "out", against=tmp_path / "other")
 
 
+def test_a_problem_that_could_not_be_written_is_refused_before_anything_is_asked(
+    solved: Solve, config: SolveConfig, tmp_path: Path
+) -> None:
+    config.problems.write_text('{"question": "Half: \\ud800", "answer": "1"}\n')
+    asked = model()
+    with pytest.raises(RecipeError, match="half a character"):
+        solved(config, tmp_path / "out", writes=asked, planner=asked)
+    assert asked.calls == []
+
+
 def test_an_unknown_domain_is_named_with_those_there_are(config: SolveConfig, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="math, tables"):
         solved_by(None, replace(config, domain="chemistry"), tmp_path / "out")

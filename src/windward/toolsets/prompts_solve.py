@@ -77,7 +77,7 @@ def _system(mark: str, briefing: str) -> str:
 
 def read_program(text: str) -> str | None:
     """The program in a reply: its blocks of Python as one, or all of it where it is Python that does something; else None."""
-    said = after_thinking(text)
+    said = after_thinking(writable(text))
     if said is None:
         return None
     if blocks := [block.strip() for block in python_blocks(said) if block.strip()]:
@@ -86,6 +86,11 @@ def read_program(text: str) -> str | None:
     if isinstance(tree, str) or not any(isinstance(node, ast.FunctionDef | ast.Assign | ast.Import | ast.ImportFrom | ast.For) or _prints(node) for node in tree.body):  # fmt: skip
         return None
     return said.strip()
+
+
+def writable(text: str) -> str:
+    """A text that UTF-8 can hold: half a character (a lone surrogate) is spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def shows_something(program: str) -> bool:

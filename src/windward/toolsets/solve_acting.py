@@ -20,6 +20,7 @@ from windward.toolsets.domains import Domain
 from windward.toolsets.facts import parsed
 from windward.toolsets.lenient import lenient
 from windward.toolsets.problems import ToolProblem
+from windward.toolsets.prompts_solve import writable
 from windward.toolsets.records import Tool
 from windward.toolsets.retrieve import Hit
 from windward.toolsets.solve import SOLVING, named_by
@@ -125,9 +126,9 @@ def _solved(
 ) -> Solved:
     """An episode as a row: its answer is what it printed last, and its actions are its program."""
     steps = episode.steps if episode is not None else ()
-    actions = [step.action for step in steps if step.kind == "code"]
+    actions = [writable(step.action) for step in steps if step.kind == "code"]
     called = {name for action in actions for name in named_by(parsed(action))}
-    answer = (episode.answer if episode is not None else None) or ""
+    answer = writable((episode.answer if episode is not None else None) or "")
     told = list(said)
     if not answer and episode is not None:
         told.append(episode.error or f"no answer after {len(steps)} turns ({episode.ended})")

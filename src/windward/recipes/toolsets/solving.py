@@ -22,7 +22,7 @@ from windward.toolsets.domains import DOMAINS, Domain
 from windward.toolsets.index import Encoder, Library
 from windward.toolsets.indexed import indexed
 from windward.toolsets.problems import ToolProblem, read_tool_problems
-from windward.toolsets.prompts_solve import SOLVE_VERSION
+from windward.toolsets.prompts_solve import SOLVE_VERSION, writable
 from windward.toolsets.retrieve import (
     PLAN_VERSION,
     ModelPlanner,
@@ -75,13 +75,13 @@ def solve_problems(
         The result table.
 
     Raises:
-        RecipeError: the domain is unknown, or the run to compare with has none of these problems.
+        RecipeError: the domain is unknown, a problem holds half a character, or the run to compare with has none of these problems.
         ToolProblemError: the problems cannot be read.
         ToolsetError: the library, its index or the run to compare with cannot be read.
         FolderError: the folder holds something else.
         RowsFailedError: problems failed for a reason that another try may overcome.
     """
-    problems = read_tool_problems(config.problems)[: config.limit]
+    problems = _asked(config)
     toolset = Toolset.load(config.library)
     domain, limits = _ground(config, validator)
     before = None if against is None else _before(against, problems)
@@ -205,6 +205,18 @@ def _before(against: Path, problems: Sequence[ToolProblem]) -> list[Solved]:
     if not {row.problem.id for row in before} & {problem.id for problem in problems}:
         raise RecipeError(f"{against} has none of these problems: name a run on the same file")
     return before
+
+
+def _asked(config: SolveConfig) -> list[ToolProblem]:
+    """The problems; what could not be written in the end is refused before anything is asked."""
+    problems = read_tool_problems(config.problems)[: config.limit]
+    for problem in problems:
+        for text in (problem.id, problem.question, problem.answer, *problem.facts, *problem.facts.values()):
+            if writable(text) != text:
+                raise RecipeError(
+                    f"{config.problems}, problem {writable(problem.id)}: half a character (a lone surrogate) in {writable(text)[:80]!r}"
+                )
+    return problems
 
 
 def _ground(config: SolveConfig, validator: Validator | None) -> tuple[Domain, Limits]:
