@@ -175,6 +175,27 @@ def test_a_text_that_is_not_the_one_that_was_made_is_shown_beside_it(tmp_path: P
     assert "Abstraction as it was made" in text and "def other(): pass" in text
 
 
+def test_of_several_draws_the_last_is_the_tool_s_and_the_others_are_told(tmp_path: Path) -> None:
+    tried = [Step("7", 0, "solution", "def s(): return 99", "print(s())", "ok"), Step("7", 0, "solution verdict", "def s(): return 99", "print(s())", "wrong", "it prints 99")]  # fmt: skip
+    page = write_toolset_report(*folders(tmp_path, steps=[*tried, *steps_of(TOOLS[0])])).read_text()
+    entry = page.partition('id="tool-1"')[2].partition('id="tool-2"')[0]
+    assert (
+        entry.index("def s(): return 3") < entry.index("Drawn before: 1") < entry.index("def s(): return 99")
+    )
+    assert "it prints 99" in entry and entry.count("return 99") == 1
+
+
+def test_problems_that_left_no_tool_are_shown_with_what_was_tried_last(tmp_path: Path) -> None:
+    lost = Step("44", 0, "solution verdict", "def lost(): pass", "lost()", "crash", "NameError: x")
+    dropped = Step("70", 0, "abstraction verdict", "def gone(): pass", "gone()", "ok")
+    read = read_of(tmp_path, steps=[*steps_of(TOOLS[0]), lost, dropped])
+    assert "1 of 1 problems that left no tool" in read.text
+    assert "NameError: x" in read.text and "def lost(): pass" in read.text
+    assert "def gone(): pass" not in read.text
+    rows = [row for table in read.tables for row in table]
+    assert ["solution verdict", "crash", "1"] in rows and ["de-duplication", "another stayed", "1"] in rows
+
+
 def test_a_tool_carries_what_the_list_is_searched_and_ordered_by(tmp_path: Path) -> None:
     entries = [one for one in read_of(tmp_path).named("details") if "data-kind" in one]
     found = [(one["data-kind"], one["data-complexity"], one["data-uses"]) for one in entries]
@@ -228,7 +249,7 @@ def test_what_a_model_wrote_adds_no_element_attribute_or_address(tmp_path: Path,
                 for id in (text, "8")
             ],
             "decisions": [Decision(text, text, "chosen", (text, "8"), text, text)],
-            "steps": [Step(text, 0, stage, "x" + text, text, text, text) for stage in STAGES],
+            "steps": [Step(id, 0, stage, "x" + text, text, text, text) for id in (text, text, "lost" + text) for stage in STAGES],
             "solved": [Solved(ToolProblem(text, text, text), (text,), (2,), (text,), text, text, text, True, False)],
             "more": coverage(text, text),
             "name": text,

@@ -125,6 +125,26 @@ def test_yield_counts_tools_past_each_stage_of_each_epoch() -> None:
     assert [one(rows, "grown", stage="solution verdict", problems=n).value for n in (3, 4)] == [1, 2]
 
 
+def test_problems_are_lost_at_their_last_step_or_to_another_tool() -> None:
+    rows = yield_results(
+        [
+            *steps("1", 0, "ok", "ok", "ok", "ok"),
+            *steps("2", 0, "ok", "ok", "ok", "ok"),
+            *steps("3", 0, "ok", "wrong"),
+            *steps("3", 0, "unread"),
+            *steps("4", 1, "ok", "crash"),
+        ],
+        [tool("1", "")],
+        [Decision("all", "f/1", "chosen", ("1", "2"), "1", "")],
+        "mine",
+    )
+    lost = {
+        (row.condition["stage"], row.condition["verdict"]): row.value for row in select(rows, metric="lost")
+    }
+    assert lost == {("de-duplication", "another stayed"): 1, ("solution", "unread"): 1, ("solution verdict", "crash"): 1}  # fmt: skip
+    assert sum(lost.values()) + one(rows, "passed", stage=KEPT, epoch=0).value == 4
+
+
 def test_a_recorded_step_was_passed_where_the_tool_is_found_after_it() -> None:
     rows = yield_results(
         [

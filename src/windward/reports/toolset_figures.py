@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from windward.reports.count_chart import count_chart
 from windward.reports.line_chart import line_chart
-from windward.reports.markup import Html, cut_middle, tag
-from windward.reports.parts import columns, disclosure, missing, section, table
+from windward.reports.markup import Html, cut_middle, join, tag
+from windward.reports.parts import columns, disclosure, missing, raw, section, table
 from windward.reports.toolset_folder import ShownTool, ToolsetFolder
 from windward.reports.unknown_parts import pairs, with_range
 from windward.reports.wording import counted, figure, figure_range, percent
 from windward.rows import Result
 
+LOST = 30
+"""So many problems that left no tool are shown."""
+_VERDICTS = {"recorded": "only the outcome is on record"}
 _STAGES = ("problem", "solution", "solution verdict", "abstraction", "abstraction verdict", "library")
 _STAGE_NAMES = {
     "problem": "problems drawn",
@@ -121,18 +124,55 @@ def stages_section(found: ToolsetFolder) -> Html:
     else:
         why = "No steps are on record: windward toolset build writes them, and import reads them where they lie beside the library."
         parts.append(missing("No stages.", why))
-    parts.append(_duplicates(found))
+    parts.append(tag("div", _lost(found), _duplicates(found)))
     lead = (
         "A library is what is left of its problems. Of an imported release a step is passed where the next file has the tool; why others "
         "are not there is not on record."
     )
-    return section("Yield of the stages", columns(*parts), anchor="stages", lead=lead)
+    return section("Yield of the stages", columns(*parts), _lost_shown(found), anchor="stages", lead=lead)
 
 
 def _shares_of_stages(found: ToolsetFolder) -> Html:
     rows = [row for row in found.of("passed_rate") if row.condition["stage"] in _STAGE_NAMES]
     lines = [(_STAGE_NAMES[str(row.condition["stage"])], *_told(row)) for row in rows]
     return disclosure("Shares of all problems", _dense(("past", "share", "95 % interval", "n"), lines))
+
+
+def _lost(found: ToolsetFolder) -> Html | None:
+    rows = sorted(found.of("lost"), key=lambda row: -row.value)
+    if not rows:
+        return None
+    lines = [
+        (cut_middle(str(row.condition["stage"]), 60), _VERDICTS.get(str(row.condition["verdict"]), cut_middle(str(row.condition["verdict"]), 60)),
+         f"{row.value:,.0f}")
+        for row in rows
+    ]  # fmt: skip
+    return join(
+        tag("h3", "Where problems were lost", class_="first"),
+        tag("div", table(("last step", "verdict", "problems"), lines, numeric=(2,)), class_="dense"),
+    )
+
+
+def _lost_shown(found: ToolsetFolder) -> Html | None:
+    """Some of the problems that left no tool, with what was tried last."""
+    if not found.lost:
+        return None
+    shown = []
+    for step in found.lost[:LOST]:
+        verdict = _VERDICTS.get(str(step["verdict"]), cut_middle(str(step["verdict"]), 60))
+        why = " ".join(cut_middle(str(step["why"]), 200).split())
+        title = join(
+            tag("strong", verdict),
+            f" · {step['stage']} of ",
+            cut_middle(str(step["tool"]), 60),
+            f" · {why}" if why else "",
+        )
+        texts = [raw(str(step[name]), 1_500) for name in ("code", "call") if str(step[name]).strip()]
+        shown.append(
+            disclosure(title, *(texts or [tag("p", "nothing was read", class_="nothing")]), class_="run")
+        )
+    told = f"The last that was tried of {len(shown):,} of {len(found.lost):,} problems that left no tool"
+    return disclosure(told, *shown)
 
 
 def _duplicates(found: ToolsetFolder) -> Html:
@@ -150,7 +190,7 @@ def _duplicates(found: ToolsetFolder) -> Html:
     heads = ("rule", "decisions", "tools dropped")
     return tag(
         "div",
-        tag("h3", "Duplicates", class_="first"),
+        tag("h3", "Duplicates", class_=None if found.of("lost") else "first"),
         tag("div", table(heads, lines, numeric=(1, 2)), class_="dense"),
     )
 

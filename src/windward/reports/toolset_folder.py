@@ -84,6 +84,7 @@ class ToolsetFolder:
         steps: how many rows steps.parquet has.
         decisions: how many decisions.parquet has.
         audited: whether there are verdicts.
+        lost: the last step of each problem that left no tool and was in no decision.
         environments: versions under which they were found, each once.
     """
 
@@ -94,6 +95,7 @@ class ToolsetFolder:
     steps: int
     decisions: int
     audited: bool
+    lost: tuple[Row, ...] = ()
     environments: tuple[str, ...] = ()
 
     @cached_property
@@ -153,6 +155,13 @@ def read_toolset_folder(out: Path, library: Path, audit: Path | None = None) -> 
         steps=len(steps),
         decisions=len(decisions),
         audited=bool(verdicts),
+        lost=tuple(
+            {
+                str(step["tool"]): step
+                for step in steps
+                if str(step["tool"]) not in about and str(step["tool"]) not in of_decisions
+            }.values()
+        ),
         environments=tuple(dict.fromkeys(_environment(row) for row in verdicts if row.get("environment"))),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from windward.reports.attempt_view import labelled
 from windward.reports.markup import Html, cut_middle, join, tag
-from windward.reports.parts import columns, facts, raw, table
+from windward.reports.parts import columns, disclosure, facts, raw, table
 from windward.reports.run_records import Row
 from windward.reports.toolset_folder import ShownTool
 from windward.reports.tree_view import verdict_mark
@@ -73,14 +73,20 @@ def kind_mark(one: ShownTool) -> Html:
 
 def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
     """Everything known of one tool, in the order in which it came to be."""
-    tool, steps = one.tool, {str(step["stage"]): step for step in one.steps}
+    tool, steps = (
+        one.tool,
+        {str(step["stage"]): step for step in one.steps},
+    )  # of several draws the last is the tool's
     given = dict(tool["facts"] or ())
     parts = [_line(one), labelled("Originating problem", raw(str(tool["question"]), class_="prompt"))]
     if text := str(given.pop("table", "")).strip():
         parts.append(raw(text, 2_000))
     parts.append(labelled("Right answer", raw(str(tool["answer"]), 500)))
     solution, made = steps.get("solution", {}), steps.get("abstraction", {})
-    texts = str(solution.get("code") or tool["solution"]), str(solution.get("call") or tool["solution_call"])
+    texts = (
+        str(tool["solution"] or solution.get("code", "")),
+        str(tool["solution_call"] or solution.get("call", "")),
+    )
     own = str(tool["code"]), str(tool["call"])
     parts.append(
         columns(
@@ -94,6 +100,7 @@ def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
                 "Abstraction as it was made; the text above is another", str(made["code"]), str(made["call"])
             )[0]
         )
+    parts += _drawn_before(one)
     parts.append(labelled("De-duplication", _decisions(one, places)))
     if one.verdict:
         parts.append(labelled("Audit", evidence(one)))
@@ -150,6 +157,20 @@ def _passed(step: Row | None) -> Html | None:
     told = {"ok": "passed", "recorded": "only the outcome is on record"}.get(verdict, verdict)
     why = " ".join(cut_middle(str(step["why"]), 300).split())
     return tag("p", mark, " ", told, f" · {why}" if why else "", class_="verdict")
+
+
+def _drawn_before(one: ShownTool) -> list[Html]:
+    """What was tried before the texts above, where a problem was drawn more than once."""
+    last = {str(step["stage"]): step for step in one.steps}
+    before = [step for step in one.steps if last[str(step["stage"])] is not step]
+    if not before:
+        return []
+    shown = [
+        tag("div", *_code(str(step["stage"]), str(step["code"]), str(step["call"])), _passed(step))
+        for step in before
+        if str(step["stage"]).endswith("verdict") or step["verdict"] != "ok"
+    ]
+    return [disclosure(f"Drawn before: {len(shown)}", *shown)]
 
 
 def _decisions(one: ShownTool, places: Mapping[str, ShownTool]) -> Html:

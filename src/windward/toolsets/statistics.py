@@ -160,8 +160,9 @@ def epochs_of(steps: Iterable[Step]) -> dict[str, int]:
 def yield_results(
     steps: Sequence[Step], tools: Sequence[Tool], decisions: Sequence[Decision], library: str
 ) -> list[Result]:
-    """How many problems of each epoch got past each stage (`passed`), into the library at last; and how these add up (`grown`).
+    """The yield of each stage and epoch: how many problems got past it, and where the others were lost.
 
+    `passed` counts by epoch, `grown` over epochs, the library last; `lost` goes by a problem's last step.
     A step of which only the outcome is known (`recorded`) was passed where the tool is found after it: at a later stage, among the
     candidates of a decision, or in the library.
     """
@@ -184,6 +185,12 @@ def yield_results(
             rows.count("passed", len(asked & of_stage), len(asked), stage=stage, epoch=epoch)
     for stage, of_stage in passed.items() if epochs else ():
         rows.share("passed_rate", len(of_stage), len(epochs), stage=stage)
+    last = {step.tool: step for step in steps if step.tool not in known}
+    lost: Counter[tuple[str, str]] = Counter((step.stage, step.verdict) for step in last.values())
+    lost["de-duplication", "another stayed"] = len((epochs.keys() & known) - passed[KEPT])
+    for (stage, verdict), count in lost.items():
+        if count:
+            rows.count("lost", count, len(epochs), stage=stage, verdict=verdict)
     for epoch in sorted(set(epochs.values())):
         asked = {tool for tool, of in epochs.items() if of <= epoch}
         for stage, of_stage in passed.items():
