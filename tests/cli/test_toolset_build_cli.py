@@ -83,6 +83,13 @@ def test_wrong_problems_are_told_and_leave_no_folder(tmp_path: Path, monkeypatch
     ):
         code, said = run(path, "--out", tmp_path / "tools")
         assert code == 2 and "error: " in said and why in said, said
+    for options, why in (
+        (["--domain", "poems"], "no domain 'poems': use one of math, tables, vision"),
+        (["--domain", "vision"], "need --vision MODULE:OBJECT"),
+        (["--images", str(tmp_path)], "are for the domain vision, not for math"),
+    ):
+        code, said = run(broken, *options, "--out", tmp_path / "tools")
+        assert code == 2 and why in said, said
     assert not (tmp_path / "tools").exists()
 
 

@@ -12,6 +12,7 @@ import typer
 from windward.cli.options import BaseUrl, ModelName
 from windward.cli.outcome import finished, refuse, say
 from windward.cli.toolset import toolset
+from windward.cli.vision_options import ImageFolder, Vision, chosen_domain
 
 
 def register(app: typer.Typer) -> None:
@@ -22,13 +23,6 @@ def register(app: typer.Typer) -> None:
         "As the paper: windward toolset build train.jsonl --domain math --initial 200 --each 100 --epochs 3 "
         "--model NAME --base-url http://localhost:8000/v1 --index --out tools"
     )(build)
-
-
-class DomainChoice(StrEnum):
-    """What kind of problems."""
-
-    math = "math"
-    tables = "tables"
 
 
 class KeyChoice(StrEnum):
@@ -51,7 +45,11 @@ def build(
     ],
     model: ModelName = "embedded",
     base_url: BaseUrl = None,
-    domain: Annotated[DomainChoice, typer.Option(help="What kind of problems.")] = DomainChoice.math,
+    domain: Annotated[
+        str, typer.Option(metavar="NAME", help="Kind of problems: math, tables or vision.")
+    ] = "math",
+    vision: Vision = None,
+    images: ImageFolder = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the first N problems of the file.")
     ] = None,
@@ -109,14 +107,15 @@ def build(
     from windward.models import resolve, sentence_encoder
     from windward.recipes.errors import RecipeError
     from windward.recipes.toolsets.building import BuildConfig, build_toolset
-    from windward.toolsets.domains import DOMAINS
     from windward.toolsets.parquet_files import ToolsetError
     from windward.toolsets.problems import ToolProblemError
+    from windward.toolsets.vision import ImageFileError, VisionModelsError
 
     if initial is None and (each is not None or epochs is not None):
         refuse("--each and --epochs say how problems are drawn: give --initial N as well")
 
     def work() -> Path:
+        kind = chosen_domain(domain, vision, images)
         config = BuildConfig(
             problems, limit, initial, each or BuildConfig.each, BuildConfig.epochs if epochs is None else epochs,
             seed, key.value, samples=samples, max_tokens=max_tokens, index=index,
@@ -124,7 +123,7 @@ def build(
         solver = resolve(model, base_url)
         other = resolve(abstracter, base_url) if abstracter else None
         return build_toolset(
-            config, DOMAINS[domain.value], solver, out, abstracter=other, encoder=sentence_encoder, command=sys.argv, tell=say
+            config, kind, solver, out, abstracter=other, encoder=sentence_encoder, command=sys.argv, tell=say
         )  # fmt: skip
 
-    finished(work, (RecipeError, ToolProblemError, ToolsetError))
+    finished(work, (ImageFileError, RecipeError, ToolProblemError, ToolsetError, VisionModelsError))

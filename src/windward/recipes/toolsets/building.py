@@ -129,6 +129,8 @@ def build_toolset(
             f"{wanted} problems are wanted ({config.initial} + {config.epochs} × {config.each}), {config.problems} holds "
             f"{len(problems)}: ask for fewer"
         )
+    for problem in problems:  # a picture that is not there is said before anything is bought
+        domain.prepare(problem)
     opened = nullcontext(validator) if validator else Validator(config.limits, isolation=config.isolation, domain=domain)  # fmt: skip
     with opened as bench:
         claim(SYSTEM, out, _settings(config, domain, problems, solver, abstracter), command)
