@@ -104,6 +104,14 @@ def test_results_with_a_library_are_read_by_their_own_names(validator: Validator
     assert rescore(read_recorded(path), validator)[0].kind == "correct"
 
 
+def test_half_a_character_in_a_row_is_run_and_written(validator: Validator, tmp_path: Path) -> None:
+    row = {"question": "?", "answer": "\ud800", "tool": ADD, "tool_call": "print(add('\ud800', ''))"}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row))
+    made = rescore_file(path, tmp_path / "out.json", validator=validator, tell=lambda line: None)
+    assert json.loads(made.read_text())["n"] == 1
+
+
 MALFORMED = {
     "no JSON": ("{", "row 1: no JSON"),
     "no object": ("[1]", "row 1: no object"),

@@ -21,6 +21,7 @@ from windward.toolsets.answers import last_line
 from windward.toolsets.facts import parsed
 from windward.toolsets.lenient import lenient
 from windward.toolsets.problems import ToolProblem
+from windward.toolsets.prompts_solve import writable
 from windward.toolsets.validate import PRINTED_CHARS, Validator
 
 Kind = Literal["correct", "wrong", "failed", "ungraded"]
@@ -106,7 +107,7 @@ def _recorded(line: str, where: str, number: int) -> Recorded:
         raise RecordedFileError(f"{where}: no JSON ({error})") from error
     if not isinstance(row, Mapping):
         raise RecordedFileError(f"{where}: no object of named fields")
-    texts = {name: value for name, value in row.items() if isinstance(value, str)}
+    texts = {name: writable(value) for name, value in row.items() if isinstance(value, str)}
     taken = []
     for names in (("question",), ("answer",), _CODES, _CALLS):
         name = next((name for name in names if name in texts), None)
