@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     """Adds `replay` to `windward toolset`."""
     del app
     toolset.command(
-        epilog="windward toolset replay library  ·  windward toolset replay library --json replay.json --fail"
+        epilog="windward toolset replay library  ·  windward toolset replay library --solved run --json replay.json --fail"
     )(replay)
 
 
@@ -26,6 +26,14 @@ def replay(
     out: Annotated[
         Path | None,
         typer.Option("--json", metavar="OUT", help="JSON file of the report; else replay.json in DIR."),
+    ] = None,
+    solved: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN_DIR",
+            help="A run of windward toolset solve with this library: the tools of its problems are looked for again, by its recorded "
+            "plans, and their votes compared.",
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Texts that run at a time.")] = 2,
     again: Annotated[
@@ -47,7 +55,7 @@ def replay(
     def work() -> Path:
         from windward.recipes.toolsets.replaying import REPORT, replay_library
 
-        equal.append(replay_library(library, out, jobs=jobs, again=again, tell=say).all_equal)
+        equal.append(replay_library(library, out, solved=solved, jobs=jobs, again=again, tell=say).all_equal)
         return out or library / REPORT
 
     finished(work, (RecipeError, ToolsetError))

@@ -10,6 +10,7 @@ from typing import Any
 
 from windward.evals.folder import write_json
 from windward.journal import Journal
+from windward.recipes.errors import RecipeError
 from windward.recipes.toolsets.rerun import (
     check_writable,
     forget,
@@ -31,6 +32,7 @@ from windward.toolsets.audit_fresh import FreshUse, fresh_of_tool, run_again, wi
 from windward.toolsets.provenance import Provenance
 from windward.toolsets.records import Tool
 from windward.toolsets.solved import Solved, read_solved
+from windward.toolsets.stored_domain import run_settings
 from windward.toolsets.validate import Environment, ToolVerdict, Validator
 
 JOURNAL = "audit.sqlite"
@@ -101,13 +103,14 @@ def audit_library(
         tell: shows a line.
 
     Raises:
-        RecipeError: the folder holds no toolset or is of a domain that has to be given, or the report cannot be written there.
+        RecipeError: the folder holds no toolset or is of a domain that has to be given, the run holds no programs, or the report
+            cannot be written there.
         ToolsetError: a file of a folder was damaged.
         RowsFailedError: tools could not be run.
     """
     toolset = load_toolset(library)
     provenance = Provenance.of_folder(library)
-    programs = with_used_tools(read_solved(solved)) if solved is not None else []
+    programs = _programs(solved) if solved is not None else []
     before = read_verdicts(library)
     check_writable(out)
     forget(library / JOURNAL, again=again)
@@ -151,6 +154,17 @@ class _Program:
 
     solved: Solved
     codes: Sequence[str]
+
+
+def _programs(solved: Path) -> list[Solved]:
+    """The programs of a run that used tools."""
+    rows = read_solved(solved)
+    if str(run_settings(solved).get("tools", "")).startswith("callable"):
+        raise RecipeError(
+            f"{solved} is a run of agents, whose actions are no programs that can be run again: name a run of windward toolset solve "
+            "--tools prompt"
+        )
+    return with_used_tools(rows)
 
 
 def _verdict(row: dict[str, Any], environment: Environment) -> ToolVerdict:

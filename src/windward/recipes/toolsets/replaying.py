@@ -11,6 +11,7 @@ from typing import Any, get_args
 from windward.evals.folder import RECORD, write_json
 from windward.journal import Journal
 from windward.recipes.errors import RecipeError
+from windward.recipes.toolsets.replaying_votes import replay_votes
 from windward.recipes.toolsets.rerun import (
     check_writable,
     forget,
@@ -20,6 +21,7 @@ from windward.recipes.toolsets.rerun import (
     runs_in,
 )
 from windward.toolsets.dedup import Key
+from windward.toolsets.index import Encoder
 from windward.toolsets.provenance import import_record, read_problems
 from windward.toolsets.replay import (
     RECORDED,
@@ -31,6 +33,7 @@ from windward.toolsets.replay import (
     replay_run,
     valid_tools,
 )
+from windward.toolsets.replay_votes import ReplayedVotes
 from windward.toolsets.steps import FILE, Stage, read_steps
 from windward.toolsets.stored_domain import run_settings
 from windward.toolsets.validate import Environment, Validator
@@ -49,17 +52,20 @@ class Replay:
         steps: every step of de-duplication, made again; none where it is not known what was decided.
         without_problem: ids of verdicts whose problem is not on record, so that they could not be run.
         environment: where it was done.
+        votes: the retrieval of a run of solving, done again; None where no run was given.
     """
 
     runs: tuple[ReplayedRun, ...]
     steps: tuple[ReplayedStep, ...]
     without_problem: tuple[str, ...]
     environment: Environment
+    votes: tuple[ReplayedVotes, ...] | None = None
 
     @property
     def all_equal(self) -> bool:
         """Whether everything came out as recorded."""
         equal = [run.equal for run in self.runs] + [step.equal for step in self.steps]
+        equal += [one.equal for one in self.votes or ()]
         return all(equal) and not self.without_problem
 
     def told(self) -> dict[str, Any]:
@@ -73,6 +79,7 @@ class Replay:
             "differences": [asdict(run) for run in self.runs if not run.equal],
             "duplicates": [asdict(step) for step in self.steps],
             "without_problem": list(self.without_problem),
+            "votes": None if self.votes is None else [asdict(one) for one in self.votes],
         }
 
 
@@ -80,6 +87,8 @@ def replay_library(
     library: Path,
     out: Path | None = None,
     *,
+    solved: Path | None = None,
+    encoder: Callable[[], Encoder] | None = None,
     validator: Validator | None = None,
     jobs: int = 2,
     again: bool = False,
@@ -90,6 +99,8 @@ def replay_library(
     Args:
         library: folder of a toolset with its steps.
         out: the JSON report; None is `replay.json` in the library's folder.
+        solved: folder of a run that solved problems with this library: the tools of its problems are looked for again.
+        encoder: makes the encoder of such a run; None is the embedded one.
         validator: runs the texts, in the library's domain; None makes one by the domain that the folder names.
         jobs: texts that run at a time.
         again: also runs what was run before.
@@ -119,6 +130,9 @@ def replay_library(
         def replayed(one: RecordedRun) -> dict[str, Any]:
             return asdict(replay_run(one, validator))
 
+        votes = (
+            replay_votes(library, toolset, solved, validator.domain, encoder) if solved is not None else None
+        )
         rows = over_rows(
             "replay", replayed, runs, lambda one: str(one.row), run_version(validator), journal, jobs
         )
@@ -129,7 +143,8 @@ def replay_library(
     ):  # where none are known, none can be made again
         made = asyncio.run(replay_dedup(valid_tools(steps, problems), toolset.decisions, toolset.tools, key))
     found = Replay(
-        tuple(ReplayedRun(**row) for row in rows), tuple(made), tuple(step.tool for step in lost), validator.environment
+        tuple(ReplayedRun(**row) for row in rows), tuple(made), tuple(step.tool for step in lost), validator.environment,
+        None if votes is None else tuple(votes),
     )  # fmt: skip
     write_json(out, found.told())
     for line in lines(found):
@@ -204,6 +219,12 @@ def lines(found: Replay) -> list[str]:
         )
     if not found.steps:
         told.append("duplicates: it is not known what was decided (import.json says why)")
+    for one in found.votes or ():
+        if not one.equal:
+            told.append(visible(f"retrieval, problem {one.problem}: {one.why}".replace("\n", " ")))
+    if found.votes is not None:
+        equal = sum(one.equal for one in found.votes)
+        told.append(f"retrieval: tools and votes of {equal:,} of {len(found.votes):,} problems as recorded")
     if found.without_problem:
         told.append(
             f"warning: {len(found.without_problem):,} verdicts have no problem on record and were not run"
