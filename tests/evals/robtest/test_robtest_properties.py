@@ -62,7 +62,9 @@ def fresh(name: str) -> Dimension:
 made = cache(fresh)
 
 
-CASES = [(name, mode) for name in DIMENSIONS for mode in made(name).modes]
+MOVES = ("syntax",)
+"""Dimensions whose words move, protected ones too; what holds of them is in their own tests."""
+CASES = [(name, mode) for name in DIMENSIONS if name not in MOVES for mode in made(name).modes]
 
 
 @cache

@@ -11,6 +11,7 @@ from windward.evals.robtest.glyph import Glyph
 from windward.evals.robtest.inflection import Inflection
 from windward.evals.robtest.phonetic import Phonetic
 from windward.evals.robtest.synonym import Synonym
+from windward.evals.robtest.syntax import Syntax
 from windward.evals.robtest.typo import Typo
 
 DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
@@ -20,6 +21,7 @@ DIMENSIONS: Mapping[str, Callable[[], Dimension]] = {
     "synonym": Synonym,
     "contextual": Contextual,
     "inflection": Inflection,
+    "syntax": Syntax,
     "distraction": Distraction,
 }
 """In the order of the paper's figure."""
