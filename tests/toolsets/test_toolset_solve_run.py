@@ -254,3 +254,9 @@ def test_an_index_of_another_encoder_is_refused_with_both_names(tmp_path: Path) 
     (folder / INDEX).write_bytes(b"no index")
     with pytest.raises(ToolsetError, match="delete it"):
         indexed(folder, toolset, Letters())
+
+
+def test_a_library_without_tools_is_said_to_be_one(tmp_path: Path) -> None:
+    Toolset(()).save(tmp_path)
+    with pytest.raises(ToolsetError, match="without tools"):
+        indexed(tmp_path, Toolset.load(tmp_path), Letters())

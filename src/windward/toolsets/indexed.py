@@ -20,8 +20,10 @@ def indexed(folder: str | Path, toolset: Toolset, encoder: Encoder) -> Library:
         encoder: what queries come with.
 
     Raises:
-        ToolsetError: the index is of another encoder, or is none.
+        ToolsetError: the index is of another encoder, or is none; or there are no tools to be found.
     """
+    if not toolset.tools:
+        raise ToolsetError(f"{folder} is a library without tools: nothing can be found in it")
     path = Path(folder) / INDEX
     if path.exists():
         library = _loaded(path)
