@@ -291,15 +291,25 @@ def test_of_a_large_library_the_first_tools_are_listed_and_all_that_do_not_work(
     assert links <= {one.get("id") for _, one in read.elements}
 
 
-@pytest.mark.parametrize(
-    ("file", "said"),
-    [("library/tools.parquet", "tools.parquet cannot be read"), ("stats/described.parquet", "described.parquet cannot be read")],
-)  # fmt: skip
-def test_files_that_are_missing_are_named(tmp_path: Path, file: str, said: str) -> None:
+@pytest.mark.parametrize("file", ["library/tools.parquet", "stats/described.parquet"])
+def test_files_that_are_missing_or_malformed_are_named(tmp_path: Path, file: str) -> None:
     out, library = folders(tmp_path)
-    (tmp_path / file).unlink()
-    with pytest.raises(ReportError, match=said):
+    name = file.split("/")[1]
+    (tmp_path / file).write_text("no parquet")
+    with pytest.raises(ReportError, match=f"{name} cannot be read as Parquet"):
         write_toolset_report(out, library)
+    pq.write_table(pa.table({"id": ["7"]}), tmp_path / file)
+    with pytest.raises(ReportError, match=f"{name}: columns .* are missing"):
+        write_toolset_report(out, library)
+    (tmp_path / file).unlink()
+    with pytest.raises(ReportError, match=f"{name} is not there"):
+        write_toolset_report(out, library)
+
+
+def test_an_epoch_alone_is_no_growth(tmp_path: Path) -> None:
+    assert "What problems have come to" not in read_of(tmp_path / "one").text
+    steps = [step for epoch, tool in enumerate(TOOLS) for step in steps_of(tool, epoch)]
+    assert "What problems have come to" in read_of(tmp_path / "several", steps=steps).text
 
 
 def test_statistics_of_another_library_are_refused(tmp_path: Path) -> None:

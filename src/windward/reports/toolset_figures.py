@@ -54,6 +54,8 @@ _OF_RUNS = {
 def growth_section(found: ToolsetFolder) -> Html:
     """Coverage at each size of the library, and what was answered where problems were solved."""
     similar, answered, grown = found.of("similar_rate"), found.of("answered_rate"), found.of("grown")
+    if len({row.condition["problems"] for row in grown}) < 2:
+        grown = []  # one epoch is no growth; the stages below have its counts
     drawn: list[Html] = []
     lead = "Coverage is that of the first n tools in the order of the library, and its intervals are over the problems. "
     if similar:
@@ -178,7 +180,9 @@ def _lost_shown(found: ToolsetFolder) -> Html | None:
 def _duplicates(found: ToolsetFolder) -> Html:
     decisions = found.of("decisions")
     if not decisions:
-        return missing("No decisions.", "Nothing is on record of how duplicates were told apart.")
+        return missing(
+            "No decisions.", "No two tools were alike, or what was decided between them is not on record."
+        )
     made: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
     for row in decisions:

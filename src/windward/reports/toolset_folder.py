@@ -170,7 +170,9 @@ def _rows(path: Path, columns: Sequence[str], *, needed: bool = False) -> list[R
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not path.exists() and not needed:
+    if not path.exists():
+        if needed:
+            raise ReportError(f"{path} is not there: give a library, and the --out of windward toolset stats")
         return []
     try:
         table = pq.read_table(path)
