@@ -58,7 +58,7 @@ def robtest(
 ) -> None:
     """How a classifier holds up against typos, look-alikes, synonyms and other change: average and worst case by degree.
 
-    Writes samples/ (every perturbed text with its edits and what the model said), results.parquet and run.json. Killed at any
+    Writes samples/ (every perturbed text with its edits and what the model said), results.parquet, report.html and run.json. Killed at any
     point, the same command goes on where it was. No network is used.
     """
     from windward.evals.robtest.dimension import RobTestError
@@ -66,7 +66,7 @@ def robtest(
 
     def work() -> Path:
         from windward.evals.robtest.checkpoint import checkpoint_classifier
-        from windward.evals.robtest.measure import RESULTS, RobTestConfig, measure
+        from windward.evals.robtest.measure import RobTestConfig, measure
         from windward.evals.robtest.perturbed import DEGREES
         from windward.rows.labelled import drawn, read_labelled
 
@@ -85,6 +85,6 @@ def robtest(
             command=sys.argv,
             tell=say,
         )
-        return out / RESULTS
+        return out / "report.html"
 
     finished(work, (LabelledError, RobTestError))

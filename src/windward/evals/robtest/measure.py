@@ -20,6 +20,7 @@ from windward.evals.robtest.results import SYSTEM, curve_results
 from windward.evals.robtest.rule_based import Cell, cell
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
+from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
 from windward.rows.labelled import Labelled
 
@@ -69,7 +70,7 @@ def measure(
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> list[Result]:
-    """Asks the model of every cell that is not stored yet, and writes `results.parquet`.
+    """Asks the model of every cell that is not stored yet, and writes `results.parquet` and `report.html`.
 
     Args:
         classifier: the victim.
@@ -117,6 +118,7 @@ def measure(
             results += rows
             write_results(out / RESULTS, results)
             tell(_told(rows, dimension.name, mode, time.monotonic() - started))
+    write_robtest_report(out)
     return results
 
 

@@ -1,0 +1,124 @@
+"""Worst examples of a robustness test: what was asked beside what broke the model, the changes marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from windward.reports.markup import Html, join, tag
+from windward.reports.parts import disclosure, table
+from windward.reports.run_folder import ReportError, lines_in, need
+from windward.reports.run_records import Row
+from windward.reports.wording import percent
+
+EXAMPLES = 3
+"""Shown of a dimension and mode."""
+_COLUMNS = ("owner", "text", "degree", "edits", "probabilities")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A sample that the model has wrong though it has the text right.
+
+    Attributes:
+        degree: asked for, the lowest at which this text broke.
+        realised: its own.
+        original: the text.
+        edits: start, end, after.
+        label: the right class.
+        chosen: the model's.
+        probability: that it gave its choice.
+    """
+
+    degree: float
+    realised: float
+    original: str
+    edits: tuple[tuple[int, int, str], ...]
+    label: str
+    chosen: str
+    probability: float
+
+
+def examples_section(folder: Path, classes: Sequence[str], curves: Iterable[tuple[str, str]]) -> list[Html]:
+    """For each dimension and mode the texts that broke at the lowest degree, the surest mistakes first."""
+    texts = list(lines_in(folder / "texts.jsonl", _text))
+    parts: list[Html] = []
+    for dimension, mode in curves:
+        found = list(_broken(folder / "samples", dimension, mode, texts, classes))
+        shown = sorted(found, key=lambda one: (one.degree, -one.probability))[:EXAMPLES]
+        if shown:
+            told = f"{dimension}, {mode}: {len(found):,} of {len(texts):,} texts broken"
+            parts.append(
+                disclosure(
+                    told, table(("changed", "what the model says"), map(_row, shown)), opened=not parts
+                )
+            )
+    return parts
+
+
+def _row(one: Broken) -> tuple[Html, Html]:
+    before, after = marked(one.original, one.edits)
+    texts = join(tag("p", before, class_="small"), tag("p", after))
+    said = tag(
+        "p",
+        f"{one.chosen} ({percent(one.probability)}), right is {one.label}; degree {one.degree:g}, realised {one.realised:.2f}",
+    )
+    return texts, said
+
+
+def marked(original: str, edits: Sequence[tuple[int, int, str]]) -> tuple[Html, Html]:
+    """The original and the changed text, with what differs in marks."""
+    before: list[object] = []
+    after: list[object] = []
+    at = 0
+    for start, end, new in edits:
+        same = original[at:start]
+        before += [same, tag("mark", original[start:end])] if end > start else [same]
+        after += [same, tag("mark", new)] if new else [same]
+        at = end
+    rest = original[at:]
+    return join(*before, rest), join(*after, rest)
+
+
+def _text(row: Row, where: str) -> tuple[str, int]:
+    return need(row, "text", str, where), need(row, "label", int, where)
+
+
+def _broken(
+    samples: Path, dimension: str, mode: str, texts: Sequence[tuple[str, int]], classes: Sequence[str]
+) -> Iterator[Broken]:
+    """One a text: its surest mistake at the lowest degree that has one."""
+    degrees = {
+        float(path.stem.rsplit("-", 1)[1]): path for path in samples.glob(f"{dimension}-{mode}-*.parquet")
+    }
+    lost: set[int] = set()
+    for degree, path in sorted(degrees.items()):
+        worst: dict[int, Broken] = {}
+        for row in _rows(path):
+            owner, probabilities = row["owner"], row["probabilities"]
+            original, label = texts[owner]
+            chosen = max(range(len(probabilities)), key=probabilities.__getitem__)
+            if owner in lost or chosen == label:
+                continue
+            made = tuple((edit["start"], edit["end"], edit["after"]) for edit in row["edits"])
+            one = Broken(
+                degree, row["degree"], original, made, classes[label], classes[chosen], probabilities[chosen]
+            )
+            if owner not in worst or worst[owner].probability < one.probability:
+                worst[owner] = one
+        lost |= worst.keys()
+        if degree > 0:  # what is wrong without a change is no example
+            yield from worst.values()
+
+
+def _rows(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        rows: list[Mapping[str, Any]] = pq.read_table(path, columns=list(_COLUMNS)).to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise ReportError(f"{path} cannot be read: {error}") from error
+    return rows
