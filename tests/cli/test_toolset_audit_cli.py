@@ -63,7 +63,7 @@ def library(tmp_path: Path, validator: Validator, monkeypatch: pytest.MonkeyPatc
 
 def test_an_audit_shows_what_is_not_ok_and_exits_with_0(tmp_path: Path, library: Path) -> None:
     out = tmp_path / "new" / "audit.json"
-    code, said = invoke("audit", library, "--json", out)
+    code, said = invoke("audit", library, "--json", out, "--jobs", 1)
     assert code == 0, said
     assert "2 tools: 1 ok, 1 wrong" in said and f"results: {out}" in " ".join(said.split())
     assert "␛[2J 4; the answer is 3" in said and "\x1b[2J" not in said

@@ -100,7 +100,7 @@ def test_an_audit_tells_of_each_tool_how_it_fared_in_the_programs_that_name_it(
     write_solved(tmp_path / "run", rows)
     said: list[str] = []
     audit_library(
-        tmp_path / "library", tmp_path / "audit.json", solved=tmp_path / "run", validator=validator, tell=said.append
+        tmp_path / "library", tmp_path / "audit.json", solved=tmp_path / "run", validator=validator, jobs=1, tell=said.append
     )  # fmt: skip
     told = json.loads((tmp_path / "audit.json").read_text())
     assert told["tools"]["1"]["fresh"] == {
@@ -123,7 +123,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def replayed(library: Path, validator: Validator) -> Replay:
-    return replay_library(library, validator=validator, tell=quiet)
+    return replay_library(library, validator=validator, jobs=1, tell=quiet)
 
 
 def test_every_recorded_verdict_is_found_again_and_what_differs_is_named(replayed: Replay) -> None:
@@ -154,7 +154,7 @@ def test_a_second_replay_runs_nothing_and_says_the_same(
 
     monkeypatch.setattr(Validator, "validate_one", never)
     said: list[str] = []
-    assert replay_library(library, validator=validator, tell=said.append) == replayed
+    assert replay_library(library, validator=validator, jobs=1, tell=said.append) == replayed
     assert said[0] == "abstraction verdict of 6 (epoch 1): was ok, is wrong: prints '4.0' for '8.0', 0.0 s"
     assert "solution verdicts: 7 of 7 as recorded; 6 passed then, 6 pass now" in said
     assert said[-1] == "duplicates, all: 5 tools, 5 kept, 0 decisions; as recorded"
@@ -193,7 +193,7 @@ def test_verdicts_without_a_problem_and_folders_without_steps_are_told(
         replay_library(tmp_path, validator=validator)
     write_steps(tmp_path, [_step("1", TOOLS["1"].code)])
     said: list[str] = []
-    found = replay_library(tmp_path, validator=validator, tell=said.append)
+    found = replay_library(tmp_path, validator=validator, jobs=1, tell=said.append)
     assert (found.runs, found.without_problem, found.all_equal) == ((), ("1",), False)
     assert [one.why for one in found.steps] == ["", ""]
     assert "warning: 1 verdicts have no problem on record and were not run" in said
@@ -203,7 +203,7 @@ def test_where_the_files_imply_no_choices_none_are_made(tmp_path: Path, validato
     released = write_release(tmp_path / "release", library_rows()[1:])
     import_released(ImportConfig(released), tmp_path / "library", tell=quiet)
     said: list[str] = []
-    assert replay_library(tmp_path / "library", validator=validator, tell=said.append).steps == ()
+    assert replay_library(tmp_path / "library", validator=validator, jobs=1, tell=said.append).steps == ()
     assert said[-1] == "duplicates: it is not known what was decided (import.json says why)"
 
 
