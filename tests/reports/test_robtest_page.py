@@ -46,7 +46,7 @@ def test_the_page_shows_what_broke_the_model_and_runs_nothing(tmp_path: Path) ->
     assert "1 of 2 texts broken" in text
     assert "right is yes" in text
     assert "right is no" not in text
-    assert "a &lt;i&gt;model&lt;/i&gt; is right on 100.0 % of clean texts" in text
+    assert "a &lt;i&gt;model&lt;/i&gt; is right on 100.0\N{NO-BREAK SPACE}% of clean texts" in text
     assert "<script>alert" not in text
     assert "<b>film" not in text
 
