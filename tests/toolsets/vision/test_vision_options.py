@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
+from drawn_questions import abstracter, problems, solver
+from typer.testing import CliRunner
 
+from windward.cli import app
 from windward.cli.vision_options import chosen_domain
+from windward.models import scripted
 from windward.recipes.errors import RecipeError
 from windward.toolsets.domains import MATH
+from windward.toolsets.toolset import Toolset
 
 
 def test_a_domain_is_chosen_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +43,27 @@ def test_what_is_missing_or_too_much_is_said(
 ) -> None:
     with pytest.raises(RecipeError, match=error):
         chosen_domain(name, vision, images)
+
+
+def test_a_library_over_pictures_is_built_from_the_command_line(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = {
+        "solver": scripted(solver, name="solver"),
+        "abstracter": scripted(abstracter, name="abstracter"),
+    }
+    monkeypatch.setattr("windward.models.resolve", lambda name, base_url: models[name])
+    asked = tmp_path / "questions.jsonl"
+    rows = [{"id": one.id, "question": one.question, "answer": one.answer, **one.facts} for one in problems()]
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = "--model solver --abstracter abstracter --domain vision --vision drawn_shapes:EYES --limit 3"
+    told = ["toolset", "build", str(asked), *options.split(), "--out", str(tmp_path / "library")]
+    missing = CliRunner().invoke(app, told)
+    assert missing.exit_code != 0 and "and --images DIR" in " ".join(missing.output.split())
+    done = CliRunner().invoke(app, [*told, "--images", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert [tool.id for tool in Toolset.load(tmp_path / "library").tools] == [
+        "count red",
+        "left of",
+        "is there",
+    ]
