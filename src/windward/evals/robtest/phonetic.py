@@ -16,7 +16,7 @@ from windward.evals.robtest.perturbed import Edit, Mode, Unit, applied, units
 from windward.evals.robtest.phonetic_codes import sounds_alike
 from windward.evals.robtest.phonetic_lexicon import Lexicon
 from windward.evals.robtest.phonetic_respelling import Respelling, respellings
-from windward.evals.robtest.phonetic_sounds import is_other_word
+from windward.evals.robtest.phonetic_sounds import is_other_word, sounds
 from windward.evals.robtest.relatives import cased
 from windward.evals.robtest.sentence import Sentence
 from windward.evals.robtest.substitution import character_draws, edits_of, unit_of, word_draws
@@ -130,7 +130,7 @@ def _together(word: str, changes: Sequence[Respelling], new: Respelling) -> list
     made = _respelt(lower, found)
     if all(one.coded for one in found) and not sounds_alike(lower, made):
         return []
-    return [] if is_other_word(made, lower) else found
+    return [] if sounds(made) and is_other_word(made, lower) else found
 
 
 def _edits(sentence: Sentence, changed: dict[int, list[Respelling]]) -> list[Edit]:

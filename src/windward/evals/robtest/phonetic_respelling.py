@@ -81,7 +81,6 @@ _VOWELS = {
     "OW": ("oa",),
     "UW": ("oo", "ou"),
     "UH": ("oo", "u"),
-    "AH": ("u", "o"),
     "EH": ("e", "ea"),
     "EHR": ("ai", "ea", "ei", "a"),
     "IH": ("i", "y"),
@@ -101,7 +100,8 @@ _ALSO = {
     ("UW", "o"): ("oo",),
     ("UW", "ue"): ("oo",),
     ("UW", "ui"): ("oo",),
-    ("AH", "ou"): ("u", "o"),
+    ("AH", "o"): ("u",),
+    ("AH", "ou"): ("u",),
     ("UH", "ou"): ("oo", "u"),
     ("EH", "ie"): ("e",),
     ("EH", "ai"): ("e",),
@@ -167,14 +167,13 @@ def _by_sound(word: str, pronounced: str | None) -> Iterator[_Change]:
                 yield match.start(), match.end(), after, True
     for start, end, vowel, following in _aligned(word, pronounced) if len(word) > 2 else ():
         letters_now = word[start:end]
-        if vowel in _UNSTRESSED and end == start + 1 >= 3 and (word[start - 1] != "l" or end < len(word)):
+        one = end == start + 1 >= 3
+        if one and vowel[-1] == "0" and re.match("[lnr][aeiouy]", word[end:]):
+            yield start, end, "", False
+        if one and vowel in _UNSTRESSED and following != "NG" and (word[start - 1] != "l" or end < len(word)):
             for other in "aeiou":
                 if _same_before(word[start - 1], letters_now, other):
                     yield start, end, other, True
-            if end < len(word):
-                yield start, end, "", False
-        if vowel == "ER0" and end == start + 1 >= 3 and re.match("r[aeiouy]", word[end:]):
-            yield start, end, "", False
         key = vowel[:2] + ("R" if following == "R" and vowel[:2] + "R" in _VOWELS else "")
         others = _VOWELS[key] if letters_now in _VOWELS.get(key, ()) else _ALSO.get((key, letters_now), ())
         for other in others:

@@ -46,8 +46,7 @@ def homophones(word: str) -> tuple[str, ...]:
 
 def is_other_word(spelt: str, word: str) -> bool:
     """Whether a spelling is an English word that does not sound like another word, as `latter` for `later`."""
-    pronounced = sounds(spelt)
-    return pronounced is not None and pronounced != sounds(word) and _is_common(spelt)
+    return _is_common(spelt) and sounds(spelt) != sounds(word)
 
 
 def _is_common(word: str) -> bool:
