@@ -39,7 +39,7 @@ def code(name: str, body: str = "return a") -> str:
 
 
 TOOLS = (
-    Tool("7", "How many pens?", "3", "def s(): return 3", "print(s())", code("first"), "print(first(3))", {"table": "pen | 3"}),
+    Tool("7", "How many pens?", "3", "def s(): return 3", "print(s())", code("first"), "print(first(3))", {"table": "pen | 3", "level": "5"}),
     Tool("8", "How many cups?", "4", "def t(): return 4", "print(t())", code("second"), "print(second(5))"),
     Tool("9", "How many hats?", "5", "def u(): return 5", "print(u())", code("third", "return second(a)"), "print(third(5))"),
 )  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_tool_opens_to_its_whole_chain(tmp_path: Path) -> None:
     page = write_toolset_report(*folders(tmp_path)).read_text()
     entry = page.partition('id="tool-1"')[2].partition('id="tool-2"')[0]
     wanted = (
-        "How many pens?", "pen | 3", "def s(): return 3", "print(s())", "def first(a)", "print(first(3))", "as told",
+        "How many pens?", "pen | 3", "level: 5", "def s(): return 3", "print(s())", "def first(a)", "print(first(3))", "as told",
         "the chooser found it the most general", "it takes more", "70", "this one", "How many caps?", "epoch 0",
     )  # fmt: skip
     for text in wanted:

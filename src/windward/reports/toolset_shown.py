@@ -81,6 +81,8 @@ def tool_chain(one: ShownTool, places: Mapping[str, ShownTool]) -> list[Html]:
     parts = [_line(one), labelled("Originating problem", raw(str(tool["question"]), class_="prompt"))]
     if text := str(given.pop("table", "")).strip():
         parts.append(raw(text, 2_000))
+    if others := [f"{name}: {value}" for name, value in given.items() if str(value).strip()]:
+        parts.append(tag("p", cut_middle(" · ".join(others), 400), class_="small"))
     parts.append(labelled("Right answer", raw(str(tool["answer"]), 500)))
     solution, made = steps.get("solution", {}), steps.get("abstraction", {})
     texts = (
