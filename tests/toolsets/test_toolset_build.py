@@ -324,6 +324,19 @@ def test_a_run_leaves_a_library_its_stages_its_counts_and_its_chain(
     assert domain_of(out) == "tables"
 
 
+def test_what_was_built_can_be_audited_and_replayed(tmp_path: Path, tables: Validator) -> None:
+    from windward.recipes.toolsets.auditing import audit_library
+    from windward.recipes.toolsets.replaying import replay_library
+
+    problems, said = _tables()
+    config = BuildConfig(_written(tmp_path, problems), tries=2)
+    model = by_heart(said, choices=["KEEP: 2"])
+    out = build_toolset(config, TABLES, model, tmp_path / "tools", validator=tables, tell=_quiet)
+    audit = audit_library(out, tmp_path / "audit.json", validator=tables, tell=_quiet)
+    assert audit.all_ok and [one.tool for one in audit.tools] == ["dearer", "book"]
+    assert replay_library(out, validator=tables, tell=_quiet).all_equal
+
+
 def test_a_run_that_is_done_asks_nothing_again_and_another_is_not_mixed_into_it(
     tmp_path: Path, tables: Validator, validator: Validator
 ) -> None:
