@@ -74,6 +74,8 @@ def test_each_rule_says_the_same_in_another_way(text: str, after: str) -> None:
         "in general and theatrical phenomenon of it all .",
         "the film , the cast , the plot .",
         "A man who stabbed a guard has been arrested.",  # no fragment
+        "he left it at a time when they came .",
+        "they burned tires and children took the streets .",
         "due to its length , the film fails .",
         "is this a film ?",
         "today 's audiences are fine .",

@@ -71,6 +71,8 @@ def deed_completed(reading: Reading) -> Iterator[Change]:
             continue
         if "VBZ" not in forms(reading.words[first]) or reading.words[first] in ("is", "does", "s"):
             continue
+        if reading.sentence.words[first][:1].isupper():  # in news, a plural: `Reports this week suggest …`
+            continue
         asks = "?" in reading.gaps[stretch.end]
         if not asks and reading.gaps[first + 1] == " " and reading.tags[first + 1] in _OBJECTS:
             yield _begun(reading, first, "it")

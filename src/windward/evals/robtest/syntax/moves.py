@@ -210,9 +210,28 @@ def _holds_together(reading: Reading, first: int, end: int, apart: bool) -> bool
         reading.words[first:end]
     ):
         return False
-    return apart or (
-        reading.words[end - 1] not in _ASKING and reading.tags[end - 1] in ("NN", "NNS", "PRP", "JJ", "RB")
-    )
+    if apart:
+        return True
+    if {"VBG", "TO"} & set(reading.tags[first:end]) or reading.words[end - 1] in _ASKING | _MOMENTS:
+        return False  # of an inner verb, or of a noun: `at a time when …`
+    return reading.tags[end - 1] in ("NN", "NNS", "PRP", "JJ", "RB")
+
+
+_MOMENTS = {
+    "time",
+    "times",
+    "moment",
+    "day",
+    "days",
+    "year",
+    "years",
+    "week",
+    "month",
+    "point",
+    "age",
+    "era",
+    "case",
+}
 
 
 def _is_clause(reading: Reading, first: int, end: int) -> bool:

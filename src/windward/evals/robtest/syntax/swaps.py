@@ -134,7 +134,9 @@ def of_genitive(reading: Reading) -> Iterator[Change]:
         verb = not last and reading.gaps[end] == " " and reading.tags[end] in FINITE
         if not verb and not (governed and last):
             continue
-        opens = owner == stretch.first and stretch.opens
+        opens = owner == stretch.first
+        if opens and not stretch.opens:  # behind `ms.`, of which a name may be the other half
+            continue
         inner = reading.inner(owner, place + 1) if opens else name
         if inner is not None:
             article = reading.outer("the", owner) if opens else "the"
@@ -166,9 +168,11 @@ def _owner(reading: Reading, stretch: Stretch, place: int) -> tuple[int, str]:
     return owner, name if reading.spaced else name[:-2]
 
 
-_TIMES = frozenset(
-    ["today", "yesterday", "tomorrow", "tonight", "year", "week", "month", "day", "it", "that", "one", "else"]
-)
+_TIMES_TEXT = """
+today yesterday tomorrow tonight year week month day monday tuesday wednesday thursday friday saturday sunday it that one else
+"""
+_TIMES = frozenset(_TIMES_TEXT.split())
+"""What has a genitive that is no owner's, and the hosts of a contracted `is`."""
 
 
 def _between(reading: Reading, place: int) -> str:
@@ -236,6 +240,8 @@ def _belongs_to_one(
     if reading.gaps[behind] != " ":
         return True
     tag = reading.tags[behind]
+    if noun and tag in FINITE and reading.finite(stretch.first, left):
+        return True  # `they burned tires and children fled`
     if noun:
         return tag in ("IN", "TO", "POS", "VBG", "VBN", "CC", "CD", "JJ", "DT", "WDT", "WP", *NOUNS)
     if reading.tags[left] == "JJ":
