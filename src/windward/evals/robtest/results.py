@@ -67,11 +67,11 @@ def curve_results(
         scores = {"average": averages(one, labels, kept), "worst": worst[one.degree].astype(float)}
         for case, score in scores.items():
             by_case[case].append(score)
-            for split, chosen in _splits(labels, classes):
-                value, error, n = _mean(score[chosen])
+            for split, chosen in by_class(labels, classes):
+                value, error, n = mean(score[chosen])
                 results.append(result("accuracy", value, n, error, split, case=case, degree=one.degree))
         realised = np.array([sample.degree for sample in one.samples])
-        value, error, _ = _mean(realised)
+        value, error, _ = mean(realised)
         results.append(result("realised_degree", value, len(realised), error, degree=one.degree))
         results.append(result("samples", len(one.samples) / len(labels), len(labels), degree=one.degree))
         lacking = one.wanted * len(labels) - len(one.samples)
@@ -79,7 +79,7 @@ def curve_results(
     above = [place for place, one in enumerate(cells) if one.degree > 0]
     for case, columns in by_case.items():
         table = np.stack([columns[place] for place in above])
-        error = _bootstrapped(table, seed)
+        error = total_error(table, seed)
         totals = np.nanmean(table, axis=1).tolist()
         results.append(result("ewma", ewma(totals), len(labels), error, case=case))
         scale = 1 - 0.5 ** len(above)
@@ -87,12 +87,13 @@ def curve_results(
     return results
 
 
-def _splits(labels: NDArray[np.intp], classes: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
+def by_class(labels: NDArray[np.intp], classes: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Name and texts of each split: `all`, and each class that there is."""
     named = [(classes[place], labels == place) for place in sorted(set(labels.tolist()))]
     return [("all", np.ones(len(labels), dtype=bool)), *named]
 
 
-def _mean(values: NDArray[np.float64]) -> tuple[float, float | None, int]:
+def mean(values: NDArray[np.float64]) -> tuple[float, float | None, int]:
     """Mean, standard error and n of what is there: a text without a valid sample has no share of right ones."""
     there = values[~np.isnan(values)]
     if not len(there):
@@ -101,7 +102,7 @@ def _mean(values: NDArray[np.float64]) -> tuple[float, float | None, int]:
     return float(there.mean()), error, len(there)
 
 
-def _bootstrapped(table: NDArray[np.float64], seed: int) -> float:
+def total_error(table: NDArray[np.float64], seed: int) -> float:
     """Standard error of the total, [degrees, texts], over resampled texts."""
     rng = np.random.default_rng(seed)
     weights = 0.5 ** np.arange(1, len(table) + 1)
