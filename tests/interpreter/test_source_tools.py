@@ -34,7 +34,7 @@ def test_what_is_told_of_a_source_is_read_from_it(tmp_path: Path) -> None:
         assert "b: __import__('os').mkdir(" in str(signature) and "= open(" in str(signature)
         assert str(signature).endswith("*rest, c: int = 3, **more) -> str")
         assert signature.parameters["c"].annotation is int
-    assert (inspect.getdoc(tool), tool.doc, tool.__name__) == ("Says.", "Says.", "f")
+    assert (inspect.getdoc(tool), tool.doc, vars(tool)["__name__"]) == ("Says.", "Says.", "f")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -36,7 +36,7 @@ _KINDS: dict[type, str] = {
     dict: "object",
 }  # fmt: skip
 _TABLE = {
-    "description": "a table: an object of columns (lists), or a list of records (objects)",
+    "description": "a table: an object of columns (lists, or objects by row label), or a list of records (objects)",
     "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
 }
 _FIND_SCHEMA = {
