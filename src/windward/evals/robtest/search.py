@@ -35,6 +35,7 @@ class Attacked:
     Attributes:
         best: the text on which the model gave the label the least probability; the original where nothing was better.
         probability: of the label there.
+        row: of all classes there.
         broken: whether the model chooses another class there.
         queries: distinct texts that the search asked about, the original among them.
         ended: `broken`, `exhausted` (no candidate is left, or the degree is used up), or `budget`.
@@ -42,6 +43,7 @@ class Attacked:
 
     best: Perturbed
     probability: float
+    row: tuple[float, ...]
     broken: bool
     queries: int
     ended: str
@@ -58,8 +60,10 @@ class Task:
         mode: decides the unit.
         rng: for searches that draw.
         options: the edits of each word that can change, by its place.
-        draws: whole samples of the dimension, for those that change no single words.
-        budget: queries left; None is no limit.
+        choices: the edits of a word of any sentence, for words that are changed more than once.
+        draws: whole samples of the dimension: at the same seed those of the rule-based test.
+        budget: queries at most; None is no limit.
+        reserved: queries of the budget that are left for later.
     """
 
     sentence: Sentence
@@ -68,8 +72,10 @@ class Task:
     mode: Mode
     rng: random.Random
     options: Mapping[int, Sequence[Edit]]
+    choices: Callable[[Sentence, int], Sequence[Edit]]
     draws: Callable[[], Generator[Perturbed, None, None]]
     budget: int | None = None
+    reserved: int = 0
     asked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     best: Perturbed | None = None
     probability: float = float("inf")
@@ -80,6 +86,33 @@ class Task:
     def text(self) -> str:
         """The original."""
         return self.sentence.text
+
+    @property
+    def room(self) -> int | None:
+        """Queries that are left now; None is no limit."""
+        return None if self.budget is None else max(0, self.budget - self.reserved - len(self.asked))
+
+    def again(self, place: int, edit: Edit) -> list[Edit]:
+        """What a word that was changed can become by one more change; the word as it was is not among it."""
+        start, end, after = edit
+        own, text = self.sentence.spans[place], self.text
+        if (start, end) != own or not after:
+            return []
+        shift = len(after) - (end - start)
+        spans = [
+            (one[0], one[1] + shift)
+            if one == own
+            else (one[0] + shift, one[1] + shift)
+            if one[0] > start
+            else one
+            for one in self.sentence.spans
+        ]
+        changed = Sentence(applied(text, [edit]), tuple(spans), self.sentence.protected)
+        return [
+            Edit(start, end, one.after)
+            for one in self.choices(changed, place)
+            if (one.start, one.end) == spans[place] and one.after != text[start:end]
+        ]
 
     def made(self, edits: Sequence[Edit]) -> Perturbed | None:
         """The sample of some edits, at most one a word; None where it would realise more than the degree."""
@@ -99,8 +132,8 @@ class Task:
         Where the budget ends, fewer come back than were given.
         """
         new = list(dict.fromkeys(sample.text for sample in samples if sample.text not in self.asked))
-        if self.budget is not None and len(self.asked) + len(new) > self.budget:
-            new = new[: self.budget - len(self.asked)]
+        if (room := self.room) is not None and len(new) > room:
+            new = new[:room]
             self.ended = "budget"
         if new:
             rows = yield new
@@ -127,7 +160,8 @@ class Task:
     def found(self) -> Attacked:
         """The result."""
         best = self.best or Perturbed(self.text, (), 0.0)
-        return Attacked(best, self.probability, self.broken, len(self.asked), self.ended)
+        row = tuple(self.asked[best.text].tolist()) if best.text in self.asked else ()
+        return Attacked(best, self.probability, row, self.broken, len(self.asked), self.ended)
 
 
 Search = Callable[[Task], Wanting]
@@ -177,16 +211,17 @@ def _task(
     budget: int | None,
     seed: int,
 ) -> Task:
-    rng = seeded(seed, dimension.name, mode, degree, sentence.text, "search")
+    facts = (seed, dimension.name, mode, degree, sentence.text)
 
     def draws() -> Generator[Perturbed, None, None]:
-        for edits, realised in dimension.draws(sentence, degree, mode, rng):
+        for edits, realised in dimension.draws(sentence, degree, mode, seeded(*facts)):
             yield Perturbed(applied(sentence.text, edits), tuple(edits), realised)
 
     options = {
         place: found for place in range(len(sentence.words)) if (found := dimension.choices(sentence, place))
     }
-    return Task(sentence, label, degree, mode, rng, options, draws, budget)
+    rng = seeded(*facts, "search")
+    return Task(sentence, label, degree, mode, rng, options, dimension.choices, draws, budget)
 
 
 def _begun(task: Task, search: Search) -> Wanting:

@@ -1,11 +1,17 @@
-"""The searches: greedy by importance (the paper's), beam, genetic, and plain sampling for what changes no single words."""
+"""The searches: greedy by importance (the paper's), beam, genetic, and plain sampling.
+
+What a search does depends on what can be changed: where the dimension gives choices for words, they are searched; where it only adds
+text, additions are searched piece by piece (the paper's distraction); where it rewrites whole sentences, samples are asked about. Each
+search spends the queries it has left on samples of the dimension, those of the rule-based test first: so it is never weaker than
+that test, as long as the budget reaches.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from itertools import islice
 
-from windward.evals.robtest.perturbed import Edit, Perturbed
+from windward.evals.robtest.perturbed import Edit
 from windward.evals.robtest.search import Rows, Search, Task, Wanting
 
 CANDIDATES = 8
@@ -13,58 +19,55 @@ CANDIDATES = 8
 WIDTH = 4
 """States that a beam keeps."""
 POPULATION, GENERATIONS = 16, 20
+ROUNDS = 3
+"""How often a word is come back to in malicious mode, in which it may take several changes."""
+STEPS = 10
+"""Pieces that are added to a text, at most; as in the paper."""
 SAMPLES, MOST_SAMPLES = 32, 1_024
 """Whole samples that are asked about at a time, and in all where there is no budget."""
+_EMPTY = 8
+"""Times that no new sample comes before there are said to be no more."""
+
+Genes = dict[int, Edit]
+"""The edit of each changed word, by its place."""
 
 
 def greedy(task: Task) -> Wanting:
     """Words in the order of their importance, each changed for the edit that costs the label most, if any does."""
-    if not task.options:
-        yield from sampled(task)
-        return
-    current: tuple[Edit, ...] = ()
-    for place in (yield from _by_importance(task)):
-        made = [sample for edit in _some(task, place) if (sample := task.made([*current, edit])) is not None]
-        if not made:
-            continue
-        before = task.probability
-        yield from task.ask(made)
-        if task.over:
+    score, current = task.probability, Genes()
+    order = yield from _by_importance(task)
+    for _ in range(_rounds(task)):
+        before = current
+        for place in order:
+            found = yield from _tried(task, [current], place)
+            if task.over:
+                return
+            if found and found[0][0] < score:
+                score, current = found[0]
+        if current is before:
             return
-        if task.probability < before and task.best is not None:
-            current = task.best.edits
 
 
 def beam(task: Task) -> Wanting:
     """As `greedy`, with the `WIDTH` best states going on from word to word."""
-    if not task.options:
-        yield from sampled(task)
-        return
-    states = [(task.probability, Perturbed(task.text, (), 0.0))]
-    for place in (yield from _by_importance(task)):
-        made = [
-            sample
-            for _, state in states
-            for edit in _some(task, place)
-            if (sample := task.made([*state.edits, edit])) is not None
-        ]
-        if not made:
-            continue
-        scores = yield from task.ask(made)
-        if task.over:
+    states: list[tuple[float, Genes]] = [(task.probability, {})]
+    order = yield from _by_importance(task)
+    for _ in range(_rounds(task)):
+        before = states
+        for place in order:
+            found = yield from _tried(task, [genes for _, genes in states], place)
+            if task.over:
+                return
+            if found:
+                states = sorted(states + found, key=_rank)[:WIDTH]
+        if states == before:
             return
-        states += zip(scores, made, strict=False)
-        states = sorted(states, key=lambda state: (state[0], state[1].text))[:WIDTH]
 
 
 def genetic(task: Task) -> Wanting:
     """A population of edited texts: the better are more often parents; children take each word from one and change one more."""
-    if not task.options:
-        yield from sampled(task)
-        return
     places = sorted(task.options)
-    first = [_mutated(task, {}, places) for _ in range(POPULATION)]
-    people = yield from _scored(task, first)
+    people = yield from _scored(task, [_mutated(task, {}, places) for _ in range(POPULATION)])
     for _ in range(GENERATIONS):
         if task.over or not people:
             return
@@ -78,22 +81,63 @@ def genetic(task: Task) -> Wanting:
                 if (gene := (mother if task.rng.random() < 0.5 else father).get(place)) is not None
             }
             children.append(_mutated(task, genes, places))
-        people = sorted(people + (yield from _scored(task, children)), key=lambda one: one[0])[:POPULATION]
+        people = sorted(people + (yield from _scored(task, children)), key=_rank)[:POPULATION]
+
+
+def appended(task: Task) -> Wanting:
+    """Adds the piece that costs the label most, then the next behind it, as long as one does and fits in."""
+    (pieces,) = task.options.values()
+    end, added = pieces[0].start, ""
+    for _ in range(STEPS):
+        longer = [Edit(end, end, added + piece.after) for piece in pieces]
+        made = [sample for edit in longer if (sample := task.made([edit])) is not None]
+        before = task.probability
+        if made:
+            yield from task.ask(made)
+        if task.over or task.probability >= before or task.best is None:
+            return
+        added = task.best.edits[0].after
 
 
 def sampled(task: Task) -> Wanting:
     """Whole samples until one breaks the model, the budget is spent, or no new ones come."""
     draws = task.draws()
-    for _ in range(0, MOST_SAMPLES if task.budget is None else task.budget, SAMPLES):
-        if task.over:
+    empty = asked = 0
+    while empty < _EMPTY and not task.over and (task.budget is not None or asked < MOST_SAMPLES):
+        drawn = list(islice(draws, SAMPLES))
+        if not drawn:
             return
-        some = [sample for sample in islice(draws, SAMPLES) if sample.text not in task.asked]
-        if not some:
-            return
-        yield from task.ask(some)
+        some = [sample for sample in drawn if sample.text not in task.asked]
+        empty = 0 if some else empty + 1
+        asked += len(some)
+        if some:
+            yield from task.ask(some)
 
 
-SEARCHES: Mapping[str, Search] = {"greedy": greedy, "beam": beam, "genetic": genetic, "sampled": sampled}
+def _whole(search: Search) -> Search:
+    def both(task: Task) -> Wanting:
+        if task.budget is not None:
+            task.reserved = min(SAMPLES, task.budget // 4)
+        if task.options:
+            adds = all(edit.start == edit.end for found in task.options.values() for edit in found)
+            yield from (appended if adds else search)(task)
+        if not task.broken:
+            task.reserved, task.ended = 0, "exhausted"
+            yield from sampled(task)
+
+    return both
+
+
+SEARCHES: Mapping[str, Search] = {
+    "greedy": _whole(greedy),
+    "beam": _whole(beam),
+    "genetic": _whole(genetic),
+    "sampled": sampled,
+}
+
+
+def _rounds(task: Task) -> int:
+    return ROUNDS if task.mode == "malicious" else 1
 
 
 def _by_importance(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
@@ -103,8 +147,7 @@ def _by_importance(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
     for place in places:
         start, end = task.sentence.spans[place]
         without.append(task.text[:start] + task.text[end:])
-    room = len(without) if task.budget is None else max(0, task.budget - len(task.asked))
-    asked = list(dict.fromkeys(text for text in without[:room] if text not in task.asked))
+    asked = [text for text in dict.fromkeys(without) if text not in task.asked][: task.room]
     if asked:
         rows = yield asked
         task.asked.update(zip(asked, rows, strict=True))
@@ -115,24 +158,44 @@ def _by_importance(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
     return [place for _, place in sorted(known)]
 
 
-def _some(task: Task, place: int) -> list[Edit]:
-    options = list(task.options[place])
+def _tried(
+    task: Task, states: Sequence[Genes], place: int
+) -> Generator[Sequence[str], Rows, list[tuple[float, Genes]]]:
+    """Each state with the word changed in some ways, or changed once more, best first."""
+    people = []
+    for genes in states:
+        if place not in genes:
+            options = task.options[place]
+        elif task.mode == "malicious":
+            options = task.again(place, genes[place])
+        else:
+            continue
+        people += [genes | {place: edit} for edit in _some(task, options)]
+    return sorted((yield from _scored(task, people)), key=_rank)
+
+
+def _some(task: Task, options: Sequence[Edit]) -> Sequence[Edit]:
     return options if len(options) <= CANDIDATES else task.rng.sample(options, CANDIDATES)
 
 
-Genes = dict[int, Edit]
+def _rank(one: tuple[float, Genes]) -> tuple[float, list[Edit]]:
+    return one[0], sorted(one[1].values())
 
 
 def _mutated(task: Task, genes: Genes, places: list[int]) -> Genes:
     """With one word more or otherwise changed; where that is too much, others are given back at random."""
     place = task.rng.choice(places)
-    changed = genes | {place: task.rng.choice(task.options[place])}
+    options = task.options[place]
+    if task.mode == "malicious" and place in genes and task.rng.random() < 0.5:
+        options = task.again(place, genes[place]) or options
+    changed = genes | {place: task.rng.choice(options)}
     while len(changed) > 1 and task.made(list(changed.values())) is None:
         changed.pop(task.rng.choice([other for other in changed if other != place]))
     return changed
 
 
-def _scored(task: Task, people: list[Genes]) -> Generator[Sequence[str], Rows, list[tuple[float, Genes]]]:
+def _scored(task: Task, people: Sequence[Genes]) -> Generator[Sequence[str], Rows, list[tuple[float, Genes]]]:
+    """Those that keep the degree, with the label's probability, as far as the budget reaches."""
     fitting = [(sample, genes) for genes in people if (sample := task.made(list(genes.values()))) is not None]
     if not fitting:
         return []
