@@ -1,4 +1,4 @@
-"""A word spelt otherwise with the same sound: `thare`, `skool`, `diffrent`, `filmz`, `definately`, `accross`.
+"""A word spelt otherwise with the same sound: `skool`, `diffrent`, `moviez`, `definately`, `comming`, `there` for `their`.
 
 The rules are our own. A letter gives way only where the CMU dictionary says that it has the sound of the rule; letters are doubled or
 dropped only where ANTHRO's codes stay. Neither may make another word of it: `latter` does not sound like `later`.
