@@ -51,40 +51,48 @@ class Rescored:
     def words(self, sentence: Sentence, places: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """See `Proposals`: candidates that fit about as well as the word that stands there, the best first."""
         found = tags(sentence)
-        offered = {}
+        offered: dict[int, Sequence[str]] = {}
         for place in places:
             word = stem(sentence.words[place])[0].lower()
             if candidates := relatives(word, found[place])[:_MOST]:
-                offered[place] = self._fitting(sentence, place, candidates)
-        return offered
+                offered[place] = candidates
+        likely = self._likely(sentence, offered)
+        return {place: self._fitting(sentence, place, likely[place]) for place in offered}
+
+    def _likely(self, sentence: Sentence, offered: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
+        """Of each place's candidates those whose first token is likeliest behind what stands before: one pass for all."""
+        import torch
+
+        found = {}
+        for first in sorted({_start(place) for place in offered}):
+            places = [place for place in offered if _start(place) == first]
+            prompts = {place: self._tokens(_before(sentence, place), begin=True) for place in places}
+            longest = max(prompts.values(), key=len)
+            with torch.inference_mode():
+                logits = self._batch.logits(longest, len(longest)).float()
+            for place in places:
+                row = logits[len(prompts[place]) - 1]
+                heads = {word: int(self._tokens(_spaced(word, place))[0]) for word in offered[place]}
+                ranked = sorted(offered[place], key=lambda word: -float(row[heads[word]]))
+                found[place] = ranked[:_JUDGED]
+        return found
 
     def _fitting(self, sentence: Sentence, place: int, candidates: Sequence[str]) -> list[str]:
+        """Of a place's candidates those that fit about as well as its word, the best first."""
         import torch
 
         text, spans = sentence.text, sentence.spans
         start, end = spans[place]
         own, ending = stem(text[start:end])
-        first = max(0, (place // _BEFORE - 1) * _BEFORE)
-        last = min(place + _BEHIND, len(spans) - 1)
-        before = text[spans[first][0] : start].rstrip()
-        behind = ending + text[end : spans[last][1]]
-        space = " " if place else ""
-        prompt = self._tokens(before, begin=True)
+        behind = ending + text[end : spans[min(place + _BEHIND, len(spans) - 1)][1]]
         words = [own.lower(), *candidates]
-        heads = [self._tokens(space + word) for word in words]
+        answers = [self._tokens(_spaced(word, place) + behind) for word in words]
         with torch.inference_mode():
-            (logits,) = self._batch.branches(prompt, [heads[0][:1]])
-            likely = logits[0].float()[[int(head[0]) for head in heads]].tolist()
-            ranked = sorted(range(1, len(words)), key=lambda at: -likely[at])[:_JUDGED]
-            read = [0, *ranked]
-            answers = [self._tokens(space + words[at] + behind) for at in read]
-            scores = [
-                _total(own_logits, answer)
-                for own_logits, answer in zip(self._batch.branches(prompt, answers), answers, strict=True)
-            ]
+            logits = self._batch.branches(self._tokens(_before(sentence, place), begin=True), answers)
+            scores = [_total(own, answer) for own, answer in zip(logits, answers, strict=True)]
         fitting = [
-            (-score, words[at])
-            for at, score in zip(read[1:], scores[1:], strict=True)
+            (-score, word)
+            for word, score in zip(candidates, scores[1:], strict=True)
             if score > scores[0] - _MARGIN
         ]
         return [word for _, word in sorted(fitting)]
@@ -117,6 +125,21 @@ class Rescored:
         with without_progress_bars():
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         return model, AutoTokenizer.from_pretrained(folder)
+
+
+def _start(place: int) -> int:
+    """The first word that is read before a place; the same for places beside each other, which so share their prefix."""
+    return max(0, (place // _BEFORE - 1) * _BEFORE)
+
+
+def _before(sentence: Sentence, place: int) -> str:
+    """What stands before a word, from the first one that is read."""
+    spans = sentence.spans
+    return sentence.text[spans[_start(place)][0] : spans[place][0]].rstrip()
+
+
+def _spaced(word: str, place: int) -> str:
+    return f" {word}" if place else word
 
 
 def _total(logits: Any, tokens: np.typing.NDArray[np.int64]) -> float:

@@ -257,6 +257,8 @@ def speaker_first(reading: Reading) -> Iterator[Change]:
         behind = _time(reading, verb + 1, end) if verb + 1 < end else end
         if behind != end or {"who", "which", "that"} & set(reading.words[first:start]):
             continue
+        if len(commas) > 1 and start - commas[-2] < 4:  # of a place or a title within the speaker
+            continue
         said = reading.inner(first, start)
         if said is not None:
             speaker = reading.outer(reading.of(start, end), first)

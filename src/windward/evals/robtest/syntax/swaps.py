@@ -154,13 +154,12 @@ def _owner(reading: Reading, stretch: Stretch, place: int) -> tuple[int, str]:
     if not genitive or noun < stretch.first or reading.words[noun].removesuffix("'s") in _TIMES:
         return place, ""
     before = noun - 1
-    if (
-        before >= stretch.first
-        and reading.words[before] in ("the", "this", "that")
-        and reading.tags[noun] == "NN"
-    ):
+    first = noun == stretch.first
+    if not first and reading.words[before] in ("the", "this") and reading.tags[noun] == "NN":
         owner = before
-    elif reading.tags[noun] in ("NN", "NNP") and (noun == stretch.first or reading.tags[before] == "IN"):
+    elif reading.tags[noun] in ("NN", "NNP") and (
+        first or (reading.tags[before] == "IN" and reading.words[before] != "that")
+    ):
         owner = noun
     else:
         return place, ""
