@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from windward.evals.folder import claim
+from windward.evals.robtest.adversarial import FILE, Adversarial, adversarial, write_adversarial
 from windward.evals.robtest.classifier import Asked, Classifier
 from windward.evals.robtest.dimension import Dimension, RobTestError
 from windward.evals.robtest.dimensions import DIMENSIONS
@@ -20,6 +21,8 @@ from windward.evals.robtest.results import SYSTEM, curve_results
 from windward.evals.robtest.rule_based import Cell, cell
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
+from windward.evals.robtest.validity import Measured
+from windward.evals.robtest.validity_run import ValidityRun
 from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
 from windward.rows.labelled import Labelled
@@ -67,10 +70,11 @@ def measure(
     out: Path,
     *,
     dataset: str,
+    validity: ValidityRun | None = None,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> list[Result]:
-    """Asks the model of every cell that is not stored yet, and writes `results.parquet` and `report.html`.
+    """Asks the model of every cell that is not stored yet, and writes `results.parquet`, `adversarial.parquet` and `report.html`.
 
     Args:
         classifier: the victim.
@@ -79,6 +83,7 @@ def measure(
         config: see `RobTestConfig`.
         out: new, empty, or a folder of the same run.
         dataset: its name.
+        validity: how the validity of samples is measured; None measures none.
         command: how it was called, for the record.
         tell: shows a line of progress.
 
@@ -105,6 +110,7 @@ def measure(
     degrees = sorted({0.0, *config.degrees})
     asked = Asked(classifier)
     results: list[Result] = []
+    broken: list[Adversarial] = []
     for dimension in dimensions:
         for mode in dimension.modes:
             started = time.monotonic()
@@ -116,10 +122,38 @@ def measure(
                 cells, labels, classes, model=classifier.name, dataset=dataset, seed=config.seed
             )
             results += rows
+            measured: list[Measured] | None = None
+            if validity is not None:
+                measured, more = validity.curve(
+                    cells, sentences, data, classes, out, model=classifier.name, dataset=dataset
+                )
+                results += more
+            broken += _broken(cells, measured, data, classes)
             write_results(out / RESULTS, results)
             tell(_told(rows, dimension.name, mode, time.monotonic() - started))
+    if validity is not None:
+        results += validity.told(out, model=classifier.name, dataset=dataset, tell=tell)
+    write_results(out / RESULTS, results)
+    write_adversarial(out / FILE, broken)
     write_robtest_report(out)
     return results
+
+
+def _broken(
+    cells: Sequence[Cell],
+    measured: Sequence[Measured] | None,
+    data: Sequence[Labelled],
+    classes: Sequence[str],
+) -> list[Adversarial]:
+    labels = np.array([one.label for one in data], dtype=np.intp)
+    clean = next(one for one in cells if one.degree == 0)
+    right = np.zeros(len(data), dtype=bool)
+    right[clean.owners] = clean.right(labels)
+    found = []
+    for place, one in enumerate(cells):
+        if one.degree > 0:
+            found += adversarial(one, data, right, classes, measured[place].valid if measured else None)
+    return found
 
 
 def _stored_or_asked(
