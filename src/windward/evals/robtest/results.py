@@ -80,7 +80,7 @@ def curve_results(
     for case, columns in by_case.items():
         table = np.stack([columns[place] for place in above])
         error = total_error(table, seed)
-        totals = [_mean(row)[0] for row in table]
+        totals = [mean(row)[0] for row in table]
         results.append(result("ewma", ewma(totals), len(labels), error, case=case))
         scale = 1 - 0.5 ** len(above)
         results.append(result("ewma_normalised", normalised(totals), len(labels), error / scale, case=case))
