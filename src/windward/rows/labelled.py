@@ -55,6 +55,24 @@ def read_labelled(
     Raises:
         LabelledError: the file is missing or malformed; the message names the row.
     """
+    rows = read_written(path, text=text, label=label)
+    places = _places([raw for _, _, raw in rows], classes, Path(path))
+    return [Labelled(str(number), said, places[raw]) for number, said, raw in rows]
+
+
+def read_written(
+    path: str | Path, *, text: str | None = None, label: str | None = None
+) -> list[tuple[int, str, str]]:
+    """Number, text and label of each row, the label as it is written.
+
+    Args:
+        path: as of `read_labelled`.
+        text: the column of the texts, where it has a name of its own.
+        label: the column of the labels, likewise.
+
+    Raises:
+        LabelledError: the file is missing or malformed; the message names the row.
+    """
     path = Path(path)
     if not path.is_file():
         raise LabelledError(
@@ -71,8 +89,7 @@ def read_labelled(
         raise LabelledError(f"{path}: give a CSV, TSV, JSONL or Parquet file")
     if not rows:
         raise LabelledError(f"{path} holds no texts")
-    places = _places([raw for _, _, raw in rows], classes, path)
-    return [Labelled(str(number), said, places[raw]) for number, said, raw in rows]
+    return rows
 
 
 def drawn(data: Sequence[Labelled], count: int | None, seed: int) -> list[Labelled]:
