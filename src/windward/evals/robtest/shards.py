@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -31,8 +33,6 @@ def shard(folder: Path, dimension: str, mode: Mode, degree: float) -> Path:
 
 def write_cell(folder: Path, cell: Cell) -> Path:
     """Writes a cell, whole or not at all."""
-    path = shard(folder, cell.dimension, cell.mode, cell.degree)
-    folder.mkdir(parents=True, exist_ok=True)
     columns = {
         "owner": cell.owners.tolist(),
         "text": [sample.text for sample in cell.samples],
@@ -40,10 +40,7 @@ def write_cell(folder: Path, cell: Cell) -> Path:
         "edits": [[edit._asdict() for edit in sample.edits] for sample in cell.samples],
         "probabilities": cell.probabilities.tolist(),
     }
-    temporary = path.with_suffix(".part")
-    pq.write_table(pa.table(columns, schema=SCHEMA), temporary)
-    temporary.replace(path)
-    return path
+    return write_columns(shard(folder, cell.dimension, cell.mode, cell.degree), columns, SCHEMA)
 
 
 def read_cell(folder: Path, dimension: str, mode: Mode, degree: float, wanted: int) -> Cell | None:
@@ -52,18 +49,38 @@ def read_cell(folder: Path, dimension: str, mode: Mode, degree: float, wanted: i
     Raises:
         RobTestError: the file was damaged.
     """
-    path = shard(folder, dimension, mode, degree)
-    if not path.exists():
+    rows = read_columns(shard(folder, dimension, mode, degree), SCHEMA)
+    if rows is None:
         return None
-    try:
-        rows = pq.read_table(path, schema=SCHEMA).to_pydict()
-    except (pa.ArrowException, OSError) as error:
-        raise RobTestError(
-            f"{path} cannot be read ({error}): delete it and run the same command again"
-        ) from error
     samples = tuple(
         Perturbed(text, tuple(Edit(**edit) for edit in edits), degree)
         for text, edits, degree in zip(rows["text"], rows["edits"], rows["degree"], strict=True)
     )
     owners = np.array(rows["owner"], dtype=np.intp)
     return Cell(dimension, mode, degree, wanted, owners, samples, np.array(rows["probabilities"]))
+
+
+def write_columns(path: Path, columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> Path:
+    """Writes a table, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    pq.write_table(pa.table(dict(columns), schema=schema), temporary)
+    temporary.replace(path)
+    return path
+
+
+def read_columns(path: Path, schema: pa.Schema) -> dict[str, list[Any]] | None:
+    """A stored table; None where there is none.
+
+    Raises:
+        RobTestError: the file was damaged.
+    """
+    if not path.exists():
+        return None
+    try:
+        columns: dict[str, list[Any]] = pq.read_table(path, schema=schema).to_pydict()
+    except (pa.ArrowException, OSError) as error:
+        raise RobTestError(
+            f"{path} cannot be read ({error}): delete it and run the same command again"
+        ) from error
+    return columns
