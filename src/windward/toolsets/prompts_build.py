@@ -14,9 +14,9 @@ from windward.toolsets.domains import Domain
 from windward.toolsets.problems import ToolProblem
 from windward.toolsets.records import Tool
 
-GENERATE_VERSION = "3"
+GENERATE_VERSION = "2"
 """To be changed with the prompts for a function or its call."""
-ABSTRACT_VERSION = "3"
+ABSTRACT_VERSION = "2"
 """To be changed with the prompt for an abstraction."""
 
 _FENCES = """\
@@ -38,9 +38,7 @@ then what each argument is and what it returns. Then you write the few lines tha
 problem's own values, and print the answer as the last line."""
 
 _FUNCTION_FORM = "Reply with one block of Python that holds the function, and nothing else."
-_CALL_FORM = """\
-Put the problem's values into variables, call the function with them and print what it returns. Do not write the function again.
-Reply with one block of Python that holds these lines, and nothing else."""
+_CALL_FORM = "Reply with one block of Python that holds these lines, without the function, and nothing else."
 _ABSTRACT_FORM = "Reply with two blocks of Python and nothing else: first the general function, then the lines that call it."
 
 
@@ -161,11 +159,8 @@ def _messages(
     given: _Parts,
     worked: Callable[[_Shown], tuple[_Parts, str]],
 ) -> list[Message]:
-    """A request after two worked ones, the one that is more like it coming last.
-
-    The problem stands below what was written for it: a small model goes on with what it read last.
-    """
-    parts = [*given, ("problem", domain.shown(problem))]
+    """A request after two worked ones, the one that is more like it coming last."""
+    parts = [("problem", domain.shown(problem)), *given]
     mark = nonce([text for _, text in parts])
     system = "\n\n".join(
         part for part in (task, _READY, domain.briefing.strip(), _FENCES.format(mark=mark)) if part
@@ -178,7 +173,7 @@ def _messages(
     messages = [Message(role="system", content=system)]
     for shown in (_GROUPS, _TABLE) if problem.facts.get("table") else (_TABLE, _GROUPS):
         beside, said = worked(shown)
-        messages += [request([*beside, ("problem", shown.problem)]), Message(role="assistant", content=said)]
+        messages += [request([("problem", shown.problem), *beside]), Message(role="assistant", content=said)]
     return [*messages, request(parts)]
 
 
