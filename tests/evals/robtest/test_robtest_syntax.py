@@ -75,6 +75,7 @@ def test_each_rule_says_the_same_in_another_way(text: str, after: str) -> None:
         "the film , the cast , the plot .",
         "A man who stabbed a guard has been arrested.",  # no fragment
         "he left it at a time when they came .",
+        "the coach knew the score even before the film began .",
         "they burned tires and children took the streets .",
         "due to its length , the film fails .",
         "is this a film ?",
@@ -89,6 +90,11 @@ def test_protected_words_move_and_never_change() -> None:
     text = "A court in Paris on Monday said the 3 firms would not pay."
     (moved,) = (after for after in _rewritten(text) if after.startswith("On Monday"))
     assert moved == "On Monday, a court in Paris said the 3 firms would not pay."
+
+
+def test_a_name_at_the_beginning_keeps_its_capital() -> None:
+    assert not _rewritten("Sainsburys today unveiled a plan.")
+    assert "Today, retailers unveiled a plan." in _rewritten("Retailers today unveiled a plan.")
 
 
 def test_a_rewrite_larger_than_the_degree_is_not_made_by_halves() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from windward.evals.robtest.closed_class import CLOSED_CLASS
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.tagging import tags
+from windward.evals.robtest.tagging import is_common, tags
 
 FINITE = ("VBD", "VBZ", "VBP", "MD")
 NOUNS = ("NN", "NNS", "NNP", "NNPS")
@@ -166,7 +166,8 @@ class Reading:
         words = self.of(place, end)
         if not words[:1].isupper() or self.sentence.words[place] == "I":
             return words
-        if self.words[place] in CLOSED_CLASS or self.tags[place] in ("RB", "NNS", "JJ", "VBG"):
+        ordinary = self.tags[place] in ("RB", "NNS", "JJ", "VBG") and is_common(self.words[place])
+        if self.words[place] in CLOSED_CLASS or ordinary:
             return words[0].lower() + words[1:]
         if self.tags[place].startswith("NNP") or self.sentence.protected[place]:
             return words

@@ -217,21 +217,12 @@ def _holds_together(reading: Reading, first: int, end: int, apart: bool) -> bool
     return reading.tags[end - 1] in ("NN", "NNS", "PRP", "JJ", "RB")
 
 
-_MOMENTS = {
-    "time",
-    "times",
-    "moment",
-    "day",
-    "days",
-    "year",
-    "years",
-    "week",
-    "month",
-    "point",
-    "age",
-    "era",
-    "case",
-}
+_MOMENTS_TEXT = """
+time times moment day days year years week weeks month months hour hours minute minutes point age era case
+even just only shortly soon long right immediately ever especially except
+"""
+_MOMENTS = frozenset(_MOMENTS_TEXT.split())
+"""Words that a conjunction behind them belongs to (`even before`, `the day when`)."""
 
 
 def _is_clause(reading: Reading, first: int, end: int) -> bool:
