@@ -33,7 +33,7 @@ def word_draws(sentence: Sentence, degree: float, variants: Variants, rng: rando
     if not most:
         return
     options = [
-        edits_of(sentence, place, found) for place in sentence.free if (found := variants(sentence, place))
+        (*sentence.spans[place], found) for place in sentence.free if (found := variants(sentence, place))
     ]
     most = min(most, len(options))
     if not most:
@@ -47,8 +47,8 @@ def word_draws(sentence: Sentence, degree: float, variants: Variants, rng: rando
             order[at], order[other] = order[other], order[at]
         edits = []
         for at in sorted(order[:most]):
-            choices = options[at]
-            edits.append(choices[int(draw() * len(choices))])
+            start, end, found = options[at]
+            edits.append(Edit(start, end, found[int(draw() * len(found))]))
         yield edits, realised
 
 
