@@ -1,0 +1,1 @@
+"""Journeys of robustness: does training on some kinds of change help against others?"""
