@@ -14,6 +14,7 @@ from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import columns, facts, missing, section, table
 from windward.reports.radar_chart import radar_chart
 from windward.reports.robtest_shown import examples_section
+from windward.reports.robtest_validity import validity_section
 from windward.reports.run_folder import ReportError, object_in, results_in
 from windward.reports.wording import number, percent, percent_range
 from windward.rows import Result, select
@@ -41,11 +42,13 @@ def robtest_page(folder: Path) -> str:
     settings = record["settings"] if isinstance(record.get("settings"), Mapping) else {}
     classes = [str(name) for name in settings.get("classes", ())]
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "report.html")))
+    valid = validity_section(results, curves(results), object_in(folder / "validity.json"))
     sections = [
         ("totals", "By dimension", _totals(results, settings.get("resources", {}))),
         ("degrees", "By degree", _degrees(results)),
         ("classes", "By class", _classes(results)),
         ("realised", "What was changed", _realised(results)),
+        *([("validity", "Validity", valid)] if valid else []),
         ("examples", "Worst examples", _examples(folder, classes, results)),
         ("again", "Do it again", again(record, files)),
     ]
@@ -55,7 +58,10 @@ def robtest_page(folder: Path) -> str:
 
 def curves(results: Sequence[Result]) -> list[tuple[str, str]]:
     """Dimension and mode of each curve, in their order."""
-    return list(dict.fromkeys((row.condition["dimension"], row.condition["mode"]) for row in results))
+    found = (
+        (row.condition["dimension"], row.condition["mode"]) for row in results if "mode" in row.condition
+    )
+    return list(dict.fromkeys(found))
 
 
 def _named(dimension: str, mode: str) -> str:

@@ -1,0 +1,248 @@
+"""Validity on the page of a robustness test: are samples still valid, and how does the model do on those that are?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from windward.reports.intervals import interval
+from windward.reports.line_chart import line_chart
+from windward.reports.markup import Html, tag
+from windward.reports.parts import columns, disclosure, section, table
+from windward.reports.wording import figure, mean, number, percent, percent_range
+from windward.rows import Result, select
+
+KINDS = {"form": "changes of form", "meaning": "changes of meaning"}
+SERIES = {
+    "valid average": "average, valid samples",
+    "measured average": "average, all samples of these texts",
+    "valid worst": "worst, valid samples",
+    "measured worst": "worst, all samples of these texts",
+}
+"""Series of the charts of accuracy, in the order of their colours."""
+_MEASURES = {
+    "edit_distance": "edits a character",
+    "words_kept": "words kept",
+    "legible": "words legible",
+    "similarity": "similarity",
+    "fluency": "fluency",
+}
+_BY = {"judge": "the judge", "human": "people"}
+
+
+def validity_section(
+    results: Sequence[Result], curves: Sequence[tuple[str, str]], record: Mapping[str, object]
+) -> Html | None:
+    """The section; None where validity was not measured.
+
+    Args:
+        results: the result table.
+        curves: dimension and mode of each curve, in their order.
+        record: of how it was measured (`validity.json`).
+    """
+    rates = select(results, metric="validity_rate")
+    if not rates:
+        return None
+    return section(
+        "Validity",
+        tag("p", _about(record)),
+        _rate_charts(rates, curves),
+        disclosure("Every measure, by degree", _measures(results, curves)),
+        _totals(results, curves),
+        columns(*_accuracy_charts(results, curves)),
+        *_looked_at(results, curves),
+        anchor="validity",
+        lead="A change that no reader can undo, or that says something else, is no test of robustness. So every degree is shown with the share of "
+        "its samples that are still valid, and the model's accuracy over these alone.",
+    )
+
+
+def _named(dimension: str, mode: str) -> str:
+    return f"{dimension} ({mode})"
+
+
+def _about(record: Mapping[str, object]) -> str:
+    def told(name: str) -> float:
+        value = record.get(name)
+        return float(value) if isinstance(value, int | float) else float("nan")
+
+    encoder, kinship = str(record.get("encoder") or ""), str(record.get("kinship") or "")
+    form = (
+        f"A change of form (typo, glyph, phonetic) is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
+        f"folded to one character, and then {percent(told('edits'))} of a word's characters, rounded up, may differ. Look-alikes fold back by "
+        "their making; only a person can say whether they read well."
+    )
+    if not encoder:
+        return (
+            f"{form} A change of meaning (all others) was not judged: no encoder measured similarity. "
+            "No threshold was tuned on anybody's judgement."
+        )
+    meaning = (
+        f"A change of meaning (all others) is valid where {encoder} finds text and sample similar by {told('similarity'):g} or more, and "
+        f"{percent(told('kept'))} of the words are kept in their order. Of changes of form similarity is shown and decides nothing, as they attack "
+        "the encoder's own word pieces."
+    )
+    return " ".join((form, meaning, "No threshold was tuned on anybody's judgement.", kinship)).strip()
+
+
+def _rate_charts(rates: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Html:
+    charts = []
+    for kind, name in KINDS.items():
+        drawn = [
+            replace(row, condition={"degree": row.condition["degree"], "curve": _named(*_curve(row))})
+            for row in rates
+            if row.condition.get("kind") == kind
+        ]
+        if drawn:
+            names = [_named(*curve) for curve in curves]
+            present = {row.condition["curve"] for row in drawn}
+            series = {name: name for name in names if name in present}
+            charts.append(
+                line_chart(
+                    drawn,
+                    x="degree",
+                    by="curve",
+                    series=series,
+                    title=f"Valid samples, {name}",
+                    x_label="degree",
+                )
+            )
+    return columns(*charts)
+
+
+def _curve(row: Result) -> tuple[str, str]:
+    return row.condition["dimension"], row.condition["mode"]
+
+
+def _measures(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Html:
+    names = [name for name in _MEASURES if select(results, metric=name)]
+    rows = []
+    for dimension, mode in curves:
+        condition = {"dimension": dimension, "mode": mode}
+        degrees = sorted(
+            {
+                row.condition["degree"]
+                for row in results
+                if row.condition.items() >= condition.items() and row.metric in names
+            }
+        )
+        for degree in degrees:
+            at = condition | {"degree": degree}
+            valid = select(results, metric="validity_rate", condition=at)
+            shown: list[str] = (
+                [percent(valid[0].value), percent_range(interval(valid[0])), number(valid[0].n)]
+                if valid
+                else ["not known", "", ""]
+            )
+            for name in names:
+                found = select(results, metric=name, condition=at)
+                shown.append(f"{found[0].value:.3f} ({number(found[0].n)})" if found else "")
+            rows.append((_named(dimension, mode), number(degree), *shown))
+    headings = ("dimension", "degree", "valid", "95 %", "of", *(_MEASURES[name] for name in names))
+    caption = (
+        "Means, and in brackets of how many samples: Levenshtein distance a character of the text; share of words kept in order; share of words that "
+        "can be read; cosine; mean log-probability a token (nats), less that of the text."
+    )
+    return table(headings, rows, numeric=range(1, len(headings)), caption=caption)
+
+
+def _totals(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Html:
+    rows = []
+    for dimension, mode in curves:
+        cells: list[str] = []
+        texts = ""
+        for case in ("average", "worst"):
+            for samples in ("measured", "valid"):
+                condition = {"dimension": dimension, "mode": mode, "case": case, "samples": samples}
+                found = select(results, metric="ewma_normalised", condition=condition)
+                cells.append(percent(found[0].value) if found else "not known")
+                texts = number(found[0].n) if found else texts
+        rows.append((_named(dimension, mode), texts, *cells))
+    names = ("dimension", "texts", "average, all", "average, valid", "worst, all", "worst, valid")
+    caption = (
+        "Accuracy, weighted over degrees, of the texts whose samples were all measured: over all of their samples, and over the valid ones. Where a "
+        "degree has no valid sample, there is no average, and so no total; the worst case then is that of the valid samples of lower degrees."
+    )
+    return table(names, rows, numeric=range(1, 6), caption=caption)
+
+
+def _accuracy_charts(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> list[Html]:
+    charts = []
+    for dimension, mode in curves:
+        rows = [
+            replace(
+                row,
+                condition={
+                    "degree": row.condition["degree"],
+                    "series": f"{samples} {row.condition['case']}",
+                },
+            )
+            for samples in ("valid", "measured")
+            for row in select(
+                results,
+                metric="accuracy",
+                split="all",
+                condition={"dimension": dimension, "mode": mode, "samples": samples},
+            )
+        ]
+        if rows:
+            charts.append(
+                line_chart(
+                    rows,
+                    x="degree",
+                    by="series",
+                    series=SERIES,
+                    title=_named(dimension, mode),
+                    x_label="degree",
+                )
+            )
+    return charts
+
+
+def _looked_at(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> list[Html]:
+    """What a judge and people said, beside what was measured."""
+    parts = []
+    for by, who in _BY.items():
+        found = select(results, metric=f"{by}_validity_rate")
+        if not found:
+            continue
+        degrees = sorted({row.condition["degree"] for row in found})
+        rows = []
+        for curve in curves:
+            own = {row.condition["degree"]: row for row in found if _curve(row) == curve}
+            if own:
+                unread = sum(row.unparsed for row in own.values())
+                shown = [
+                    f"{percent(own[at].value)} ({percent_range(interval(own[at]))}; {own[at].n})"
+                    if at in own
+                    else ""
+                    for at in degrees
+                ]
+                rows.append((_named(*curve), *shown, number(unread)))
+        names = ("dimension", *map(number, degrees), "unread" if by == "judge" else "unsure")
+        caption = f"Valid according to {who}, with interval and number of samples."
+        parts.append(table(names, rows, numeric=range(1, len(names)), caption=caption))
+        agreed = []
+        for kind, name in KINDS.items():
+            rate = select(results, metric="agreement_rate", condition={"by": by, "kind": kind})
+            kappa = select(results, metric="kappa", condition={"by": by, "kind": kind})
+            if rate:
+                beyond = "nothing to tell from chance"
+                if kappa:
+                    span = interval(kappa[0])
+                    beyond = mean(kappa[0].value) + (
+                        f" ({mean(span.low)} to {mean(span.high)})" if span else ""
+                    )
+                agreed.append(
+                    (name, figure(rate[0]), percent_range(interval(rate[0])), beyond, number(rate[0].n))
+                )
+        if agreed:
+            parts.append(
+                table(
+                    ("kind", "agreement", "95 %", "Cohen's kappa", "samples"),
+                    agreed,
+                    numeric=(1, 2, 3, 4),
+                    caption=f"How far {who} and the measures agree on what is valid.",
+                )
+            )
+    return parts
