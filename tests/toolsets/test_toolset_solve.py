@@ -243,3 +243,12 @@ def test_half_a_character_in_a_reply_is_run_and_written(validator: Validator, tm
     assert (row.status, row.strict) == ("ok", True)
     write_solved(tmp_path, [row])
     assert read_solved(tmp_path) == [row]
+
+
+def test_a_reply_that_was_cut_off_is_said_to_be(validator: Validator) -> None:
+    cut = Reply("```python\nprint(mean_of_numbers([3", finish="length")
+    row = asyncio.run(
+        solve(PROBLEM, HITS, LIBRARY, scripted([cut]), validator, sampling=Sampling(max_tokens=9))
+    )
+    assert row.status == "crash" and row.why.startswith("the program was cut off at 9 tokens; SyntaxError")
+    assert "cut off" not in solved(validator, block("print(5.5)")).why

@@ -11,8 +11,8 @@ from windward.grading.fences import python_blocks
 from windward.models import Message
 from windward.toolsets.facts import parsed
 
-SOLVE_VERSION = "1"
-"""To be changed with a prompt of this file, or with what a reply is read as."""
+SOLVE_VERSION = "2"
+"""To be changed with a prompt of this file, with what a reply is read as, or with what a solved row says of it."""
 
 _TASK = """\
 You solve a problem by writing a short Python program. numpy (np), pandas (pd), math and sympy are imported. The last thing \

@@ -120,19 +120,25 @@ class _Asked:
 
     async def _with(self, shown: Sequence[Hit], said: Sequence[str]) -> Written:
         codes = [self.tools[hit.id].code for hit in shown]
-        program = await self._said(solve_messages(self.text, codes, self.briefing), "program")
+        program, told = await self._said(solve_messages(self.text, codes, self.briefing), "program")
+        told = [*said, *told]
         if program is None:
-            return Written("", tuple(shown), (*said, "no program in the reply"), read=False)
+            return Written("", tuple(shown), (*told, "no program in the reply"), read=False)
         if shows_something(program):
-            return Written(program, tuple(shown), tuple(said))
-        call = await self._said(call_messages(self.text, program, codes, self.briefing), "call")
+            return Written(program, tuple(shown), tuple(told))
+        call, more = await self._said(call_messages(self.text, program, codes, self.briefing), "call")
+        told += more
         if call is None:
-            return Written(program, tuple(shown), (*said, "the program shows nothing, and the second reply holds no call"), read=False)  # fmt: skip
-        return Written(f"{program}\n\n{call}", tuple(shown), (*said, "the call came with the second reply"))
+            why = "the program shows nothing, and the second reply holds no call"
+            return Written(program, tuple(shown), (*told, why), read=False)
+        return Written(f"{program}\n\n{call}", tuple(shown), (*told, "the call came with the second reply"))
 
-    async def _said(self, messages: Sequence[Message], what: str) -> str | None:
+    async def _said(self, messages: Sequence[Message], what: str) -> tuple[str | None, list[str]]:
+        """What a reply holds, and whether it was cut off."""
         parser = Parser(f"{what} of a solution", SOLVE_VERSION, read_program)
-        return (await ask(self.model, messages, self.sampling, parser, tries=1)).value
+        heard = await ask(self.model, messages, self.sampling, parser, tries=1)
+        cut = heard.replies[-1].finish == "length"
+        return heard.value, [f"the {what} was cut off at {self.sampling.max_tokens} tokens"] * cut
 
 
 def judged(
