@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from windward.reports.intervals import interval
 from windward.reports.line_chart import line_chart
-from windward.reports.markup import Html, tag
+from windward.reports.markup import Html, join, tag
 from windward.reports.parts import columns, disclosure, section, table
 from windward.reports.wording import figure, mean, number, percent, percent_range
 from windward.rows import Result, select
@@ -27,6 +27,9 @@ _MEASURES = {
     "similarity": "similarity",
     "fluency": "fluency",
 }
+_FEWEST = 10
+_ALL = 0.99
+"""Where more samples than this are valid at every degree, accuracy over the valid ones is not drawn again."""
 _BY = {"judge": "the judge", "human": "people"}
 
 
@@ -69,8 +72,8 @@ def _about(record: Mapping[str, object]) -> str:
     encoder, kinship = str(record.get("encoder") or ""), str(record.get("kinship") or "")
     form = (
         f"A change of form (typo, glyph, phonetic) is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
-        f"folded to one character, and then {percent(told('edits'))} of a word's characters, rounded up, may differ. Look-alikes fold back by "
-        "their making; only a person can say whether they read well."
+        f"folded to one character, then {percent(told('edits'))} of a word's characters, rounded up, may differ, and it must not have become another "
+        "English word that sounds different. Look-alikes fold back by their making; only a person can say whether they read well."
     )
     if not encoder:
         return (
@@ -139,11 +142,11 @@ def _measures(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> H
                 shown.append(f"{found[0].value:.3f} ({number(found[0].n)})" if found else "")
             rows.append((_named(dimension, mode), number(degree), *shown))
     headings = ("dimension", "degree", "valid", "95 %", "of", *(_MEASURES[name] for name in names))
-    caption = (
+    told = (
         "Means, and in brackets of how many samples: Levenshtein distance a character of the text; share of words kept in order; share of words that "
         "can be read; cosine; mean log-probability a token (nats), less that of the text."
     )
-    return table(headings, rows, numeric=range(1, len(headings)), caption=caption)
+    return join(tag("p", told), table(headings, rows, numeric=range(1, len(headings))))
 
 
 def _totals(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Html:
@@ -155,15 +158,25 @@ def _totals(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Htm
             for samples in ("measured", "valid"):
                 condition = {"dimension": dimension, "mode": mode, "case": case, "samples": samples}
                 found = select(results, metric="ewma_normalised", condition=condition)
-                cells.append(percent(found[0].value) if found else "not known")
+                few = samples == "valid" and case == "average" and not _enough(results, dimension, mode)
+                cells.append("too few" if few else percent(found[0].value) if found else "not known")
                 texts = number(found[0].n) if found else texts
         rows.append((_named(dimension, mode), texts, *cells))
     names = ("dimension", "texts", "average, all", "average, valid", "worst, all", "worst, valid")
-    caption = (
-        "Accuracy, weighted over degrees, of the texts whose samples were all measured: over all of their samples, and over the valid ones. Where a "
-        "degree has no valid sample, there is no average, and so no total; the worst case then is that of the valid samples of lower degrees."
+    told = (
+        "Accuracy, weighted over degrees, of the texts whose samples were all measured: over all of their samples, and over the valid ones. Where "
+        f"fewer than {_FEWEST} texts have a valid sample at some degree, there is no such average; the worst case then is that of the valid samples "
+        "of lower degrees."
     )
-    return table(names, rows, numeric=range(1, 6), caption=caption)
+    return join(tag("p", told), table(names, rows, numeric=range(1, 6)))
+
+
+def _enough(results: Sequence[Result], dimension: str, mode: str) -> bool:
+    """Whether enough texts have a valid sample at every degree."""
+    condition = {"dimension": dimension, "mode": mode, "case": "average", "samples": "valid"}
+    return all(
+        row.n >= _FEWEST for row in select(results, metric="accuracy", split="all", condition=condition)
+    )
 
 
 def _accuracy_charts(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> list[Html]:
@@ -185,7 +198,8 @@ def _accuracy_charts(results: Sequence[Result], curves: Sequence[tuple[str, str]
                 condition={"dimension": dimension, "mode": mode, "samples": samples},
             )
         ]
-        if rows:
+        rates = select(results, metric="validity_rate", condition={"dimension": dimension, "mode": mode})
+        if rows and any(rate.value < _ALL for rate in rates):
             charts.append(
                 line_chart(
                     rows,

@@ -118,6 +118,7 @@ def measure(
                 _stored_or_asked(asked, dimension, mode, degree, sentences, config, out / SAMPLES)
                 for degree in degrees
             ]
+            _check_columns(cells, classes, classifier.name)
             rows = curve_results(
                 cells, labels, classes, model=classifier.name, dataset=dataset, seed=config.seed
             )
@@ -137,6 +138,14 @@ def measure(
     write_adversarial(out / FILE, broken)
     write_robtest_report(out)
     return results
+
+
+def _check_columns(cells: Sequence[Cell], classes: Sequence[str], name: str) -> None:
+    found = cells[0].probabilities.shape[1]
+    if found != len(classes):
+        raise RobTestError(
+            f"{name} gives {found} probabilities a text, and there are {len(classes)} classes ({', '.join(classes)}): name each column once"
+        )
 
 
 def _broken(

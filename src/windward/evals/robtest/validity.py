@@ -35,6 +35,8 @@ from windward.rows import Result
 FORMS = frozenset({"typo", "glyph", "phonetic"})
 """Dimensions that change how words are written; all others change which words stand there."""
 Kind = Literal["form", "meaning"]
+VERSION = 1
+"""Changes with how a measure is computed."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Validity:
     def _key(self) -> str:
         told = asdict(self.config)
         asked = [told[name] for name in ("everything", "samples", "described", "fluency", "edits")]
-        return repr((asked, self.seed, self.instruments.as_dict()))
+        return repr((VERSION, asked, self.seed, self.instruments.as_dict()))
 
     def _measure(self, cell: Cell, sentences: Sequence[Sentence]) -> dict[str, NDArray[np.float64]]:
         n, owners = len(sentences), cell.owners

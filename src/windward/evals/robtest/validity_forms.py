@@ -1,7 +1,7 @@
 """Can a reader restore what was written? For changes of form: typos, look-alike characters, spellings by sound.
 
 Characters that look alike are folded to one first (as the skeletons of Unicode's UTS 39); then a word is legible where few of its
-characters differ. No sentence encoder is asked: these changes attack its word pieces, and a person reads through them.
+characters differ, and it has not become another English word that sounds different (`food` for `good`). No sentence encoder is asked: these changes attack its word pieces, and a person reads through them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rapidfuzz.process import cpdist
 
 from windward.evals.robtest.glyph_alike import TWINS, alike
 from windward.evals.robtest.perturbed import Perturbed
+from windward.evals.robtest.phonetic_sounds import is_other_word
 from windward.evals.robtest.sentence import Sentence
 
 
@@ -59,8 +60,9 @@ def legible(
 ) -> NDArray[np.float64]:
     """The share of each text's words that can still be read, [n].
 
-    A word can be read where its skeleton is at most ⌈share · length⌉ edits from that of the original; two neighbours that changed
-    places are one edit (optimal string alignment). A word that is as it was counts, and so does a text without words.
+    A word can be read where its skeleton is at most ⌈share · length⌉ edits from that of the original (two neighbours that changed
+    places are one edit: optimal string alignment), and it is no other English word, unless one that sounds the same. A word that is as
+    it was counts, and so does a text without words.
 
     Args:
         samples: changed texts, [n].
@@ -71,19 +73,26 @@ def legible(
     before: list[str] = []
     after: list[str] = []
     spread: list[int] = []
+    other: list[bool] = []
     for place, (sample, sentence) in enumerate(zip(samples, sentences, strict=True)):
         for words, old, new in changed(sample, sentence):
             owners.append(place)
             spread.append(words)
             before.append(skeleton(old))
             after.append(skeleton(new))
+            other.append(_became(old.lower(), new.lower()))
     lost = np.zeros(len(samples))
     if owners:
         distances = cpdist(before, after, scorer=OSA.distance, dtype=np.int32)
         most = np.array([ceil(share * len(word) - 1e-9) for word in before])
-        np.add.at(lost, np.array(owners), np.array(spread) * (distances > most))
+        np.add.at(lost, np.array(owners), np.array(spread) * ((distances > most) | np.array(other)))
     sizes = np.array([max(len(sentence.spans), 1) for sentence in sentences], dtype=np.float64)
     return np.asarray(1 - lost / sizes)
+
+
+@lru_cache(maxsize=200_000)
+def _became(old: str, new: str) -> bool:
+    return old != new and is_other_word(new, old)
 
 
 def changed(sample: Perturbed, sentence: Sentence) -> list[tuple[int, str, str]]:
