@@ -1,6 +1,7 @@
 """Toolsets: tools that a model makes, that are checked, kept and found again (CRAFT, Yuan et al., arXiv 2309.17428)."""
 
 from windward.toolsets.index import Library
+from windward.toolsets.records import Tool
 from windward.toolsets.retrieve import (
     Hit,
     ModelPlanner,
@@ -12,6 +13,7 @@ from windward.toolsets.retrieve import (
     retrieve_all,
 )
 from windward.toolsets.sample import Sampled, sample
+from windward.toolsets.toolset import Toolset
 from windward.toolsets.views import Views, views
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "Retrieval",
     "Sampled",
     "TextQuery",
+    "Tool",
+    "Toolset",
     "Views",
     "retrieve",
     "retrieve_all",
