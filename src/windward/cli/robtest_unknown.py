@@ -58,7 +58,7 @@ def unknown(
     ] = None,
     degree: Annotated[
         list[float] | None,
-        typer.Option(metavar="D", help="No change exceeds it (repeatable); .05, .1 and .2 without."),
+        typer.Option(metavar="D", help="No change exceeds it (repeatable); .1, .2 and .4 without."),
     ] = None,
     mode: ModeOption = None,
     keep: KeepOption = None,

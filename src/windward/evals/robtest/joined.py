@@ -33,7 +33,7 @@ class JoinedConfig:
 
     Attributes:
         dimensions: by name, each in its first mode where `mode` is None.
-        degrees: of the changes.
+        degrees: of the changes. In words, a question of ten has one changed at 0.1 and none below.
         mode: general or malicious.
         limit: questions of each half of each set at most, drawn by the seed; None is all.
         shots: whether answered questions come before each question.
@@ -43,7 +43,7 @@ class JoinedConfig:
     """
 
     dimensions: tuple[str, ...] = ("typo", "glyph")
-    degrees: tuple[float, ...] = (0.05, 0.1, 0.2)
+    degrees: tuple[float, ...] = (0.1, 0.2, 0.4)
     mode: Mode | None = None
     limit: int | None = None
     shots: Shots = "zero-shot"
@@ -122,7 +122,7 @@ def measure_joined(
         if not some:
             return []
         return measure_unknown(
-            model, some, out / ASKED / name, how, contaminated=contaminated, tell=tell
+            model, some, out / ASKED / name, how, contaminated=contaminated, command=command, tell=tell
         ).answered
 
     before = replies(ORIGINAL, asked)
