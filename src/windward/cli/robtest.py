@@ -22,6 +22,16 @@ class ValidityChoice(StrEnum):
     off = "off"
 
 
+class SearchChoice(StrEnum):
+    """Which score-based attacks are made."""
+
+    none = "none"
+    greedy = "greedy"
+    beam = "beam"
+    genetic = "genetic"
+    sampled = "sampled"
+
+
 def register(app: typer.Typer) -> None:
     """Adds `robtest` to `windward eval`."""
     del app
@@ -161,11 +171,24 @@ def robtest(
             min=1, metavar="N", help="Samples of each dimension and degree on the sheet, and for the judge."
         ),
     ] = 5,
+    search: Annotated[
+        SearchChoice,
+        typer.Option(
+            help="Attack each text besides with a search that sees the model's probabilities: by words in the order of their importance, "
+            "with a beam, by a genetic algorithm, or by samples alone."
+        ),
+    ] = SearchChoice.none,
+    budget: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Queries of --search, a text and degree, at most.")
+    ] = 500,
+    search_texts: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the first N texts are searched.")
+    ] = None,
 ) -> None:
     """How a classifier holds up against typos, look-alikes, synonyms and other change: average and worst case by degree.
 
     Writes samples/ (every perturbed text with its edits and what the model said), adversarial.parquet (those that broke the model, as rows
-    to train on), validity/, results.parquet, report.html and run.json. Killed at any point, the same command goes on where it was. No
+    to train on), validity/, searches/ (the best attack on each text), results.parquet, report.html and run.json. Killed at any point, the same command goes on where it was. No
     network is used, but for models of a hub or an endpoint.
     """
     from windward.evals.robtest.dimension import RobTestError
@@ -174,6 +197,7 @@ def robtest(
     def work() -> Path:
         from windward.evals.robtest.measure import RobTestConfig, measure
         from windward.evals.robtest.perturbed import DEGREES
+        from windward.evals.robtest.score_based_run import SearchRun
         from windward.evals.robtest.validity import Validity, ValidityConfig
         from windward.evals.robtest.validity_instruments import instruments
         from windward.evals.robtest.validity_run import ValidityRun
@@ -202,6 +226,11 @@ def robtest(
             checking = ValidityRun(Validity(measuring, made, seed), asked, sheet)
         elif sheet is not None or judge is not None:
             raise RobTestError("--sheet and --judge look at validity: leave --validity off out")
+        searching = None
+        if search is not SearchChoice.none:
+            searching = SearchRun(search.value, budget, search_texts)
+        elif search_texts is not None:
+            raise RobTestError("--search-texts says how many texts --search attacks: name a --search")
         measure(
             tested,
             drawn(rows, limit, seed),
@@ -210,6 +239,7 @@ def robtest(
             out,
             dataset=data.stem,
             validity=checking,
+            search=searching,
             command=sys.argv,
             tell=say,
         )

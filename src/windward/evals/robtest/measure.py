@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from windward.evals.robtest.dimensions import DIMENSIONS
 from windward.evals.robtest.perturbed import DEGREES, Mode
 from windward.evals.robtest.results import SYSTEM, curve_results
 from windward.evals.robtest.rule_based import Cell, cell
+from windward.evals.robtest.score_based_run import SearchRun
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
 from windward.evals.robtest.validity import Measured
@@ -71,6 +73,7 @@ def measure(
     *,
     dataset: str,
     validity: ValidityRun | None = None,
+    search: SearchRun | None = None,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> list[Result]:
@@ -84,6 +87,7 @@ def measure(
         out: new, empty, or a folder of the same run.
         dataset: its name.
         validity: how the validity of samples is measured; None measures none.
+        search: the score-based attacks; None makes none.
         command: how it was called, for the record.
         tell: shows a line of progress.
 
@@ -92,14 +96,15 @@ def measure(
         FolderError: the folder holds something else.
     """
     dimensions = config.chosen()
-    settings = {
+    settings: dict[str, Any] = {
         "model": classifier.name,
         "dataset": dataset,
         "texts": _digest(data),
         "classes": list(classes),
     }
     resources = {dimension.name: dimension.resource for dimension in dimensions}
-    claim(SYSTEM, out, settings | asdict(config) | {"resources": resources, "protocol": PROTOCOL}, command)
+    settings |= asdict(config) | {"resources": resources, "protocol": PROTOCOL}
+    claim(SYSTEM, out, settings | ({"search": asdict(search)} if search else {}), command)
     _write_texts(out / TEXTS, data)
     sentences = [read_sentence(one.text, config.keep) for one in data]
     labels = np.array([one.label for one in data], dtype=np.intp)
@@ -130,6 +135,20 @@ def measure(
                 )
                 results += more
             broken += _broken(cells, measured, data, classes)
+            if search is not None:
+                attacked = search.curve(
+                    classifier,
+                    dimension,
+                    mode,
+                    degrees,
+                    sentences,
+                    labels.tolist(),
+                    classes,
+                    out,
+                    dataset=dataset,
+                    seed=config.seed,
+                )
+                rows, results = rows + attacked, results + attacked
             write_results(out / RESULTS, results)
             tell(_told(rows, dimension.name, mode, time.monotonic() - started))
     if validity is not None:
@@ -184,9 +203,8 @@ def _stored_or_asked(
 
 def _told(rows: Sequence[Result], dimension: str, mode: Mode, seconds: float) -> str:
     totals = {row.condition["case"]: row.value for row in rows if row.metric == "ewma_normalised"}
-    return (
-        f"{dimension}, {mode}: average {totals['average']:.3f}, worst {totals['worst']:.3f} ({seconds:.0f} s)"
-    )
+    shown = ", ".join(f"{case} {value:.3f}" for case, value in totals.items())
+    return f"{dimension}, {mode}: {shown} ({seconds:.0f} s)"
 
 
 def _digest(data: Sequence[Labelled]) -> str:
