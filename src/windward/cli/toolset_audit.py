@@ -9,6 +9,7 @@ import typer
 
 from windward.cli.outcome import finished, say
 from windward.cli.toolset import toolset
+from windward.cli.vision_options import ImageFolder, Vision, vision_validator
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +34,8 @@ def audit(
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Tools that run at a time.")] = 2,
+    vision: Vision = None,
+    images: ImageFolder = None,
     again: Annotated[
         bool,
         typer.Option(
@@ -55,16 +58,20 @@ def audit(
     """
     from windward.recipes.errors import RecipeError
     from windward.toolsets.parquet_files import ToolsetError
+    from windward.toolsets.vision import ImageFileError, VisionModelsError
 
     ok = []
 
     def work() -> Path:
         from windward.recipes.toolsets.auditing import audit_library
 
-        found = audit_library(library, out, solved=solved, jobs=jobs, again=again, tell=say)
+        with vision_validator(vision, images, jobs=jobs) as validator:
+            found = audit_library(
+                library, out, solved=solved, jobs=jobs, again=again, validator=validator, tell=say
+            )
         ok.append(found.all_ok)
         return out
 
-    finished(work, (RecipeError, ToolsetError))
+    finished(work, (ImageFileError, RecipeError, ToolsetError, VisionModelsError))
     if fail and not all(ok):
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ import typer
 
 from windward.cli.outcome import finished, say
 from windward.cli.toolset import toolset
+from windward.cli.vision_options import ImageFolder, Vision, vision_validator
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +37,8 @@ def replay(
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Texts that run at a time.")] = 2,
+    vision: Vision = None,
+    images: ImageFolder = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run all texts, also those that ran in this environment before.")
     ] = False,
@@ -49,15 +52,20 @@ def replay(
     """
     from windward.recipes.errors import RecipeError
     from windward.toolsets.parquet_files import ToolsetError
+    from windward.toolsets.vision import ImageFileError, VisionModelsError
 
     equal = []
 
     def work() -> Path:
         from windward.recipes.toolsets.replaying import REPORT, replay_library
 
-        equal.append(replay_library(library, out, solved=solved, jobs=jobs, again=again, tell=say).all_equal)
+        with vision_validator(vision, images, jobs=jobs) as validator:
+            found = replay_library(
+                library, out, solved=solved, jobs=jobs, again=again, validator=validator, tell=say
+            )
+        equal.append(found.all_equal)
         return out or library / REPORT
 
-    finished(work, (RecipeError, ToolsetError))
+    finished(work, (ImageFileError, RecipeError, ToolsetError, VisionModelsError))
     if fail and not all(equal):
         raise typer.Exit(1)

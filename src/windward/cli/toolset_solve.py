@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 from windward.cli.options import BaseUrl, ModelName, RunFolder
 from windward.cli.outcome import finished, say
 from windward.cli.toolset import toolset
+from windward.cli.vision_options import ImageFolder, Vision, vision_validator
 
 
 def register(app: typer.Typer) -> None:
@@ -70,6 +72,8 @@ def solve(
     domain: Annotated[
         str | None, typer.Option(metavar="NAME", help="math or tables; else the library's own.")
     ] = None,
+    vision: Vision = None,
+    images: ImageFolder = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Problems at most, the first ones.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of a reply at most.")] = 1024,
     cpu_seconds: Annotated[
@@ -92,11 +96,13 @@ def solve(
     from windward.recipes.errors import RecipeError
     from windward.toolsets.parquet_files import ToolsetError
     from windward.toolsets.problems import ToolProblemError
+    from windward.toolsets.vision import ImageFileError, VisionModelsError
 
     def work() -> Path:
         from windward.models import resolve
         from windward.recipes.toolsets.solving import solve_problems
         from windward.recipes.toolsets.solving_config import SolveConfig
+        from windward.toolsets.validate import LIMITS
 
         writes = resolve(model, base_url)
         plans = None
@@ -114,6 +120,10 @@ def solve(
             cpu_seconds,
             turns,
         )
-        return solve_problems(config, writes, out, planner=plans, against=against, command=sys.argv, tell=say)
+        limits = replace(LIMITS, seconds=cpu_seconds)
+        with vision_validator(vision, images, limits=limits) as validator:
+            return solve_problems(
+                config, writes, out, planner=plans, against=against, validator=validator, command=sys.argv, tell=say
+            )  # fmt: skip
 
-    finished(work, (RecipeError, ToolProblemError, ToolsetError))
+    finished(work, (ImageFileError, RecipeError, ToolProblemError, ToolsetError, VisionModelsError))

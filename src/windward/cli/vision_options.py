@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from windward.interpreter import Limits
     from windward.toolsets.domains import Domain
+    from windward.toolsets.validate import Validator
 
 Vision = Annotated[
     str | None,
@@ -46,3 +49,21 @@ def chosen_domain(name: str, vision: str | None, images: Path | None) -> Domain:
     if name not in DOMAINS:
         raise RecipeError(f"no domain {name!r}: use one of {', '.join([*DOMAINS, NAME])}")
     return DOMAINS[name]
+
+
+def vision_validator(
+    vision: str | None, images: Path | None, *, jobs: int | None = None, limits: Limits | None = None
+) -> AbstractContextManager[Validator | None]:
+    """Interpreters in which programs see pictures; None where no models are given: the library's own domain decides.
+
+    Raises:
+        RecipeError: only one of the two is given.
+        VisionModelsError: the models cannot be loaded.
+        ImageFileError: there is no such folder of images.
+    """
+    from windward.toolsets.validate import LIMITS, Validator
+    from windward.toolsets.vision.domain import NAME
+
+    if vision is None and images is None:
+        return nullcontext()
+    return Validator(limits or LIMITS, jobs=jobs, domain=chosen_domain(NAME, vision, images))

@@ -45,7 +45,7 @@ def test_what_is_missing_or_too_much_is_said(
         chosen_domain(name, vision, images)
 
 
-def test_a_library_over_pictures_is_built_from_the_command_line(
+def test_a_library_over_pictures_is_built_audited_and_replayed_from_the_command_line(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = {
@@ -67,3 +67,20 @@ def test_a_library_over_pictures_is_built_from_the_command_line(
         "left of",
         "is there",
     ]
+    eyes = ["--vision", "drawn_shapes:EYES", "--images", str(folder)]
+    report = tmp_path / "audit.json"
+    audited = CliRunner().invoke(
+        app, ["toolset", "audit", str(tmp_path / "library"), "--json", str(report), *eyes]
+    )
+    assert audited.exit_code == 0, audited.output
+    assert {name: tool["verdict"] for name, tool in json.loads(report.read_text())["tools"].items()} == {
+        "count red": "ok",
+        "left of": "ok",
+        "is there": "ok",
+    }
+    replayed = CliRunner().invoke(app, ["toolset", "replay", str(tmp_path / "library"), "--fail", *eyes])
+    assert replayed.exit_code == 0, replayed.output
+    blind = CliRunner().invoke(
+        app, ["toolset", "audit", str(tmp_path / "library"), "--json", str(report), *eyes[:2]]
+    )
+    assert blind.exit_code != 0 and "and --images DIR" in " ".join(blind.output.split())
