@@ -35,7 +35,7 @@ from windward.rows import Result
 FORMS = frozenset({"typo", "glyph", "phonetic"})
 """Dimensions that change how words are written; all others change which words stand there."""
 Kind = Literal["form", "meaning"]
-VERSION = 1
+VERSION = 2
 """Changes with how a measure is computed."""
 
 
@@ -147,12 +147,14 @@ class Validity:
         values = {
             "edit_distance": edit_distances(originals.tolist(), texts.tolist()),
             "words_kept": words_kept(originals.tolist(), texts.tolist()),
-            "legible": legible(cell.samples, own, self.config.edits),
+            "legible": np.full(len(texts), nan),
             "similarity": np.full(len(texts), nan),
             "fluency": np.full(len(texts), nan),
         }
+        decides = kind_of(cell.dimension) == "meaning"
+        if not decides:
+            values["legible"] = legible(cell.samples, own, self.config.edits)
         if self.instruments.encoder is not None:
-            decides = kind_of(cell.dimension) == "meaning"
             count = (self.config.samples if decides else self.config.described) // cell.wanted
             chosen = (
                 np.ones(len(texts), dtype=bool)
