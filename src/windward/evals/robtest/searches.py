@@ -14,13 +14,13 @@ from itertools import islice
 from windward.evals.robtest.perturbed import Edit
 from windward.evals.robtest.search import Rows, Search, Task, Wanting
 
-CANDIDATES = 8
-"""Edits of a word that are tried, at most; drawn by the seed where there are more."""
+CANDIDATES = 4
+"""Edits of a word that are tried each time that it is come to; drawn by the seed where there are more."""
 WIDTH = 4
 """States that a beam keeps."""
 POPULATION, GENERATIONS = 16, 20
-ROUNDS = 3
-"""How often a word is come back to in malicious mode, in which it may take several changes."""
+ROUNDS = 4
+"""Passes over the words: a changed word is tried with other edits, and in malicious mode with one change more."""
 STEPS = 10
 """Pieces that are added to a text, at most; as in the paper."""
 SAMPLES, MOST_SAMPLES = 32, 1_024
@@ -36,32 +36,27 @@ def greedy(task: Task) -> Wanting:
     """Words in the order of their importance, each changed for the edit that costs the label most, if any does."""
     score, current = task.probability, Genes()
     order = yield from _by_importance(task)
-    for _ in range(_rounds(task)):
-        before = current
+    for _ in range(ROUNDS):
         for place in order:
             found = yield from _tried(task, [current], place)
             if task.over:
                 return
             if found and found[0][0] < score:
                 score, current = found[0]
-        if current is before:
-            return
 
 
 def beam(task: Task) -> Wanting:
     """As `greedy`, with the `WIDTH` best states going on from word to word."""
     states: list[tuple[float, Genes]] = [(task.probability, {})]
     order = yield from _by_importance(task)
-    for _ in range(_rounds(task)):
-        before = states
+    for _ in range(ROUNDS):
         for place in order:
             found = yield from _tried(task, [genes for _, genes in states], place)
             if task.over:
                 return
             if found:
-                states = sorted(states + found, key=_rank)[:WIDTH]
-        if states == before:
-            return
+                distinct = {tuple(_rank(state)[1]): state for state in states + found}
+                states = sorted(distinct.values(), key=_rank)[:WIDTH]
 
 
 def genetic(task: Task) -> Wanting:
@@ -136,10 +131,6 @@ SEARCHES: Mapping[str, Search] = {
 }
 
 
-def _rounds(task: Task) -> int:
-    return ROUNDS if task.mode == "malicious" else 1
-
-
 def _by_importance(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
     """Places that can change, by the label's probability without the word, lowest first."""
     places = sorted(task.options)
@@ -164,13 +155,11 @@ def _tried(
     """Each state with the word changed in some ways, or changed once more, best first."""
     people = []
     for genes in states:
-        if place not in genes:
-            options = task.options[place]
-        elif task.mode == "malicious":
-            options = task.again(place, genes[place])
-        else:
-            continue
-        people += [genes | {place: edit} for edit in _some(task, options)]
+        options = task.options[place]
+        if place in genes and task.mode == "malicious":
+            options = [*options, *task.again(place, genes[place])]
+        tried = _some(task, [edit for edit in options if edit != genes.get(place)])
+        people += [genes | {place: edit} for edit in tried]
     return sorted((yield from _scored(task, people)), key=_rank)
 
 
