@@ -13,6 +13,7 @@ from windward.reports.markup import Html, tag
 from windward.reports.page import footer, navigation, page, write_page
 from windward.reports.parts import columns, facts, missing, section, table
 from windward.reports.radar_chart import radar_chart
+from windward.reports.robtest_searched import searched_section
 from windward.reports.robtest_shown import examples_section
 from windward.reports.robtest_validity import validity_section
 from windward.reports.run_folder import ReportError, object_in, results_in
@@ -43,9 +44,11 @@ def robtest_page(folder: Path) -> str:
     classes = [str(name) for name in settings.get("classes", ())]
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "report.html")))
     valid = validity_section(results, curves(results), object_in(folder / "validity.json"))
+    attacked = searched_section(results, curves(results))
     sections = [
         ("totals", "By dimension", _totals(results, settings.get("resources", {}))),
         ("degrees", "By degree", _degrees(results)),
+        *([("searched", "Attacked by search", attacked)] if attacked else []),
         ("classes", "By class", _classes(results)),
         ("realised", "What was changed", _realised(results)),
         *([("validity", "Validity", valid)] if valid else []),
@@ -103,24 +106,24 @@ def _head(results: Sequence[Result]) -> Html:
 def _totals(results: Sequence[Result], resources: object) -> Html:
     rows, drawn = [], []
     known = resources if isinstance(resources, Mapping) else {}
+    searched = bool(select(results, condition={"case": "search"}))
+    cases = ("average", "worst", "search") if searched else ("average", "worst")
     for dimension, mode in curves(results):
         cells: list[object] = []
-        for case in ("average", "worst"):
+        for case in cases:
             (found,) = _of(results, "ewma_normalised", dimension, mode, case=case)
             cells += [percent(found.value), percent_range(interval(found))]
             drawn.append(replace(found, condition={"dimension": _named(dimension, mode), "case": case}))
-        paper = [
-            f"{_of(results, 'ewma', dimension, mode, case=case)[0].value:.3f}"
-            for case in ("average", "worst")
-        ]
+        paper = [f"{_of(results, 'ewma', dimension, mode, case=case)[0].value:.3f}" for case in cases]
         rows.append((_named(dimension, mode), *cells, " / ".join(paper), str(known.get(dimension, ""))))
-    names = ("dimension", "average", "95 %", "worst", "95 %", "as in the paper", "drawn from")
+    shares = [name for case in cases for name in (case, "95 %")]
+    names = ("dimension", *shares, "as in the paper", "drawn from")
     return section(
         "By dimension",
         radar_chart(
             drawn, axis="dimension", by="case", series=CASES, title="Accuracy, weighted over degrees"
         ),
-        table(names, rows, numeric=(1, 2, 3, 4, 5)),
+        table(names, rows, numeric=range(1, len(names) - 1)),
         anchor="totals",
         lead="Low degrees weigh most: half the weight is that of the lowest, a quarter that of the next. The paper's total has weights "
         "that add up to 127/128 at seven degrees; the others are divided by their sum.",
@@ -154,7 +157,7 @@ def _classes(results: Sequence[Result]) -> Html:
     )
     rows = []
     for dimension, mode in curves(results):
-        for case in ("average", "worst"):
+        for case in CASES:
             condition = {"dimension": dimension, "mode": mode, "case": case, "samples": "all"}
             found = {
                 split: select(results, metric="accuracy", split=split, condition=condition)
@@ -193,6 +196,8 @@ def _realised(results: Sequence[Result]) -> Html:
 
 def _examples(folder: Path, classes: Sequence[str], results: Sequence[Result]) -> Html:
     parts = examples_section(folder, classes, curves(results))
+    if (folder / "searches").is_dir():
+        parts += examples_section(folder, classes, curves(results), samples="searches", kind="search")
     if not parts:
         parts = [missing("No text was broken.", "The model has every sample right whose text it has right.")]
     return section("Worst examples", *parts, anchor="examples",

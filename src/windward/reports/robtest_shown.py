@@ -44,15 +44,30 @@ class Broken:
     probability: float
 
 
-def examples_section(folder: Path, classes: Sequence[str], curves: Iterable[tuple[str, str]]) -> list[Html]:
-    """For each dimension and mode the texts that broke at the lowest degree, the surest mistakes first."""
+def examples_section(
+    folder: Path,
+    classes: Sequence[str],
+    curves: Iterable[tuple[str, str]],
+    *,
+    samples: str = "samples",
+    kind: str = "",
+) -> list[Html]:
+    """For each dimension and mode the texts that broke at the lowest degree, the surest mistakes first.
+
+    Args:
+        folder: of the run.
+        classes: their names.
+        curves: dimension and mode of each.
+        samples: the folder within it that holds the samples.
+        kind: what they are, where they are no rule-based samples.
+    """
     texts = list(lines_in(folder / "texts.jsonl", _text))
     parts: list[Html] = []
     for dimension, mode in curves:
-        found = list(_broken(folder / "samples", dimension, mode, texts, classes))
+        found = list(_broken(folder / samples, dimension, mode, texts, classes))
         shown = sorted(found, key=lambda one: (one.degree, -one.probability))[:EXAMPLES]
         if shown:
-            told = f"{dimension}, {mode}: {len(found):,} of {len(texts):,} texts broken"
+            told = f"{', '.join(filter(None, (dimension, mode, kind)))}: {len(found):,} of {len(texts):,} texts broken"
             parts.append(
                 disclosure(
                     told, table(("changed", "what the model says"), map(_row, shown)), opened=not parts

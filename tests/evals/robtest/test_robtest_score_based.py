@@ -163,7 +163,14 @@ def test_a_resumed_run_gives_the_same_rows(tmp_path: Path) -> None:
     (total,) = select(found[0], metric="queries_total", condition=curve | {"degree": 0.1})
     (mean,) = select(found[0], metric="queries", condition=curve | {"degree": 0.1})
     assert total.value == sum(one.queries for one in shard.attacks) == mean.value * mean.n
-    assert "attacked by search" in (tmp_path / "part" / "report.html").read_text()
+    page = (tmp_path / "part" / "report.html").read_text()
+    for shown in (
+        "attacked by search",
+        "queries a success",
+        "A greedy search of the first 4 texts",
+        "typo, malicious, search: ",
+    ):
+        assert shown in page
     with pytest.raises(FolderError):
         once("part", SearchRun("beam", 50, 4))
 
