@@ -8,24 +8,12 @@ from dataclasses import dataclass
 from windward.models import ModelError
 from windward.toolsets.domains import Domain
 from windward.toolsets.index import Encoder, Library
-from windward.toolsets.retrieve import ModelPlanner, Retrieval, TextQuery, retrieve
+from windward.toolsets.retrieve import ModelPlanner
+from windward.toolsets.search import Search
 from windward.toolsets.solved import Solved
 
 Votes = tuple[tuple[str, int], ...]
 """Tools and the votes of each, best first."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """How a run of solving looked for tools.
-
-    Attributes:
-        keep: tools kept for a problem at most.
-        alone: whether a problem without a plan was looked for by itself.
-    """
-
-    keep: int
-    alone: bool
 
 
 @dataclass(frozen=True)
@@ -72,12 +60,7 @@ async def votes_again(
     except ModelError:
         why = "its plan is not on record for the library as it is: the words that its tools share are others"
         return ReplayedVotes(row.problem.id, recorded, (), False, why)
-    how = Retrieval(keep=search.keep)
-    if plan is None:
-        how = Retrieval(problem=search.keep, keep=search.keep, votes=1)
-    hits = []
-    if plan is not None or search.alone:
-        hits = retrieve(library, TextQuery(row.problem.question, plan, encoder), how)
+    hits = search.hits(library, row.problem.question, plan, encoder)
     now = tuple((hit.id, hit.votes) for hit in hits)
     equal = _within(recorded, now)
     why = "" if equal else f"shown were {_told(recorded)}, found are {_told(now)}"

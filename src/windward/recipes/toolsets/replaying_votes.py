@@ -14,12 +14,12 @@ from windward.recipes.errors import RecipeError
 from windward.toolsets.domains import Domain
 from windward.toolsets.index import Encoder, Library
 from windward.toolsets.indexed import indexed
-from windward.toolsets.replay_votes import ReplayedVotes, Search, votes_again
-from windward.toolsets.retrieve import ModelPlanner, frequent_words
+from windward.toolsets.replay_votes import ReplayedVotes, votes_again
+from windward.toolsets.retrieve import ModelPlanner
+from windward.toolsets.search import Search, hints
 from windward.toolsets.solved import Solved, read_solved
 from windward.toolsets.stored_domain import run_settings
 from windward.toolsets.toolset import Toolset
-from windward.toolsets.views import views
 
 WITH_TOOLS = ("prompt", "callable")
 """Runs that look for tools."""
@@ -67,8 +67,7 @@ def _recorded(name: str | None, toolset: Toolset, journal: Journal) -> ModelPlan
     """The planner of the run, which says what it said then, and nothing else."""
     if name is None:
         return None
-    hints = frequent_words(f"{one.name} {one.explanation}" for one in map(views, toolset.tools))
-    return ModelPlanner(JournaledModel(scripted([], name=name), journal), hints=hints)
+    return ModelPlanner(JournaledModel(scripted([], name=name), journal), hints=hints(toolset))
 
 
 async def _all(

@@ -27,18 +27,14 @@ from windward.toolsets.retrieve import (
     PLAN_VERSION,
     ModelPlanner,
     Plan,
-    Retrieval,
-    TextQuery,
-    frequent_words,
-    retrieve,
 )
+from windward.toolsets.search import Search, hints
 from windward.toolsets.solve import SOLVING, solve
 from windward.toolsets.solve_acting import ACTING_VERSION, Acting, solve_acting
 from windward.toolsets.solved import Solved, read_solved, write_solved
 from windward.toolsets.stored_domain import domain_of
 from windward.toolsets.toolset import Toolset
 from windward.toolsets.validate import LIMITS, Validator
-from windward.toolsets.views import views
 
 AT_ONCE = 16
 """Problems under way at once."""
@@ -118,14 +114,14 @@ def _planned(
     found: Sequence[Found], toolset: Toolset, domain: Domain, planner: Model, journal: Journal
 ) -> list[Found]:
     """Each problem with its plan, where the planner has one; its hints are the words that many tools share."""
-    hints = frequent_words(f"{one.name} {one.explanation}" for one in map(views, toolset.tools))
-    asked = ModelPlanner(JournaledModel(planner, journal), hints=hints)
+    words = hints(toolset)
+    asked = ModelPlanner(JournaledModel(planner, journal), hints=words)
 
     async def plan(one: Found) -> dict[str, Any] | None:
         made = await asked.plan(domain.shown(one.problem))
         return None if made is None else asdict(made)
 
-    version = json.dumps([PLAN_VERSION, planner.name, hints])
+    version = json.dumps([PLAN_VERSION, planner.name, words])
     outcomes = run(
         run_rows(plan, found, journal=journal, stage="plan", key="id", version=version, concurrency=AT_ONCE)
     )
@@ -137,17 +133,11 @@ def _planned(
 
 def _searched(found: Sequence[Found], library: Library, encoder: Encoder, config: SolveConfig) -> list[Found]:
     """Each problem with its tools."""
-    with_plan = Retrieval(keep=config.keep)
-    alone = Retrieval(problem=config.keep, keep=config.keep, votes=1)
-    queries = [TextQuery(one.problem.question, one.plan, encoder) for one in found]
-    searched = []
-    for one, query in zip(found, queries, strict=True):
-        if one.plan is not None:
-            hits = retrieve(library, query, with_plan)
-        else:
-            hits = retrieve(library, query, alone) if config.without_plan == "problem" else []
-        searched.append(replace(one, hits=tuple(hits)))
-    return searched
+    search = Search(config.keep, config.without_plan == "problem")
+    return [
+        replace(one, hits=tuple(search.hits(library, one.problem.question, one.plan, encoder)))
+        for one in found
+    ]
 
 
 def _solved(
