@@ -111,7 +111,7 @@ def robtest(
     validity: Annotated[
         ValidityChoice,
         typer.Option(
-            help="Whether samples are still valid: similarity of about 1,000 of each dimension and degree, of all, or nothing."
+            help="Whether samples are still valid: similarity of about 500 of each dimension and degree, of all, or nothing."
         ),
     ] = ValidityChoice.drawn,
     encoder: Annotated[

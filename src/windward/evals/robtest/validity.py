@@ -56,7 +56,7 @@ class ValidityConfig:
     """
 
     everything: bool = False
-    samples: int = 1_000
+    samples: int = 500
     described: int = 100
     fluency: int = 0
     looked_at: int = 5

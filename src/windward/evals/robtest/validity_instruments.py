@@ -8,6 +8,7 @@ from pathlib import Path
 from windward.evals.robtest.dimension import RobTestError
 from windward.evals.robtest.validity import Instruments
 from windward.models.fingerprint import fingerprint
+from windward.models.sentence_model import HUB_NAME, embedded_encoder_path, sentence_encoder
 
 
 def instruments(
@@ -27,8 +28,6 @@ def instruments(
     measuring = None
     told = ""
     if encoder != "none":
-        from windward.models.sentence_model import embedded_encoder_path, sentence_encoder
-
         folder = embedded_encoder_path() if encoder == "embedded" else Path(encoder)
         if victim is not None:
             told = kinship(folder, victim)
@@ -55,7 +54,7 @@ def kinship(encoder: Path, victim: str | Path) -> str:
             f"similarity cannot be judged by {victim}, as it is the model under test: name another --encoder, or none"
         )
     start = _started_from(Path(victim))
-    if start and _same(encoder, Path(start)):
+    if start and (_same(encoder, Path(start)) or (start == HUB_NAME and encoder == embedded_encoder_path())):
         return (
             "The model under test was fine-tuned from this very encoder: what deceives the one may deceive the other, and similarity "
             "can look lower where the model is weak. Name another encoder to be sure."
