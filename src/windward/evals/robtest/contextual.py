@@ -6,20 +6,16 @@ causal one (`contextual_rescored`, the default). Opposites, other forms, closed 
 
 from __future__ import annotations
 
-import random
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from windward.evals.robtest.closed_class import CLOSED_CLASS
-from windward.evals.robtest.dimension import Draw
-from windward.evals.robtest.distinct import distinct_word_draws
-from windward.evals.robtest.perturbed import Edit, Mode, Unit
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.substitution import edits_of
 from windward.evals.robtest.synonym import fitted, is_bound, stem
 from windward.evals.robtest.tagging import forms, part_of, tags
+from windward.evals.robtest.word_dimension import WordDimension
 from windward.evals.robtest.wordnet import antonyms
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -43,7 +39,7 @@ class Proposals(Protocol):
         ...
 
 
-class Contextual:
+class Contextual(WordDimension):
     """See the module.
 
     A text's words are proposed once, for all degrees and samples.
@@ -53,7 +49,6 @@ class Contextual:
     """
 
     name = "contextual"
-    modes: tuple[Mode, ...] = ("general",)
 
     def __init__(self, proposals: Proposals | None = None) -> None:
         if proposals is None:
@@ -64,19 +59,8 @@ class Contextual:
         self._proposals = proposals
         self._found: OrderedDict[tuple[str, tuple[int, ...]], dict[int, tuple[str, ...]]] = OrderedDict()
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words."""
-        return "words"
-
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        return distinct_word_draws(sentence, degree, self._variants, rng)
-
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, self._variants(sentence, place))
-
-    def _variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
         key = sentence.text, sentence.free
         if key not in self._found:
             self._found[key] = self._of(sentence)

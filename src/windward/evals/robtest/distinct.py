@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
+from math import prod
 
 from windward.evals.robtest.dimension import Draw
 from windward.evals.robtest.perturbed import Edit, units
@@ -23,19 +24,25 @@ def distinct_word_draws(
     most = units(size, degree)
     if not most:
         return
-    options = [
-        edits_of(sentence, place, found) for place in sentence.free if (found := variants(sentence, place))
-    ]
-    most = min(most, len(options))
-    if most and ways([len(option) for option in options], most) > _FEW:
+    found = {place: words for place in sentence.free if (words := variants(sentence, place))}
+    most = min(most, len(found))
+    if not most:
+        return
+    if _many([len(words) for words in found.values()], most):
         yield from word_draws(sentence, degree, variants, rng)
-    elif most:
-        drawn: list[Sequence[Edit]] = [
-            edits for chosen in combinations(options, most) for edits in product(*chosen)
-        ]
-        rng.shuffle(drawn)
-        for edits in drawn:
-            yield edits, most / size
+        return
+    options = [edits_of(sentence, place, words) for place, words in found.items()]
+    drawn: list[Sequence[Edit]] = [
+        edits for chosen in combinations(options, most) for edits in product(*chosen)
+    ]
+    rng.shuffle(drawn)
+    for edits in drawn:
+        yield edits, most / size
+
+
+def _many(sizes: Sequence[int], most: int) -> bool:
+    """Whether there are more draws than are listed; those of the words with most variants alone tell it at once, mostly."""
+    return prod(sorted(sizes)[-most:]) > _FEW or ways(sizes, most) > _FEW
 
 
 def ways(sizes: Sequence[int], most: int) -> int:

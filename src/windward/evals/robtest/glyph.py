@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from windward.evals.robtest.dimension import Draw
 from windward.evals.robtest.glyph_alike import TWINS, alike
-from windward.evals.robtest.perturbed import Edit, Mode, Unit, units
+from windward.evals.robtest.perturbed import Edit, Mode, units
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.substitution import edits_of, unit_of, word_draws
+from windward.evals.robtest.word_dimension import WordDimension
 
 
 @lru_cache(maxsize=100_000)
@@ -33,26 +33,20 @@ def glyphs(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-class Glyph:
+class Glyph(WordDimension):
     """See the module."""
 
     name = "glyph"
     modes: tuple[Mode, ...] = ("general", "malicious")
     resource = "Unicode confusables of Latin, Greek, Cyrillic and Armenian; accented letters; leet"
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words in general mode, characters in malicious mode."""
-        return unit_of(mode)
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
+        return _variants(sentence, place)
 
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        if mode == "general":
-            return word_draws(sentence, degree, _variants, rng)
+    def anywhere(self, sentence: Sentence, degree: float, rng: random.Random) -> Iterator[Draw]:
+        """See `WordDimension.anywhere`."""
         return _anywhere(sentence, degree, rng)
-
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, _variants(sentence, place))
 
 
 def _variants(sentence: Sentence, place: int) -> Sequence[str]:

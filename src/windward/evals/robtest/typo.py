@@ -12,9 +12,9 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from windward.evals.robtest.dimension import Draw
-from windward.evals.robtest.perturbed import Edit, Mode, Unit, applied, units
+from windward.evals.robtest.perturbed import Edit, Mode, applied, units
 from windward.evals.robtest.sentence import Sentence
-from windward.evals.robtest.substitution import edits_of, unit_of, word_draws
+from windward.evals.robtest.word_dimension import WordDimension
 
 _ROWS = (("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
 _PLACES = {
@@ -54,30 +54,20 @@ def _beside(key: str) -> str:
     return near.upper() if key.isupper() else near
 
 
-class Typo:
+class Typo(WordDimension):
     """See the module."""
 
     name = "typo"
     modes: tuple[Mode, ...] = ("general", "malicious")
     resource = "QWERTY keyboard"
 
-    def unit(self, mode: Mode) -> Unit:
-        """Words in general mode, characters in malicious mode."""
-        return unit_of(mode)
+    def variants(self, sentence: Sentence, place: int) -> Sequence[str]:
+        """See `WordDimension.variants`."""
+        return typos(sentence.words[place])
 
-    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
-        """See `Dimension.draws`."""
-        if mode == "general":
-            return word_draws(sentence, degree, _variants, rng)
+    def anywhere(self, sentence: Sentence, degree: float, rng: random.Random) -> Iterator[Draw]:
+        """See `WordDimension.anywhere`."""
         return _anywhere(sentence, degree, rng)
-
-    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
-        """See `Dimension.choices`."""
-        return [] if sentence.protected[place] else edits_of(sentence, place, typos(sentence.words[place]))
-
-
-def _variants(sentence: Sentence, place: int) -> Sequence[str]:
-    return typos(sentence.words[place])
 
 
 def _anywhere(sentence: Sentence, degree: float, rng: random.Random) -> Iterator[Draw]:
