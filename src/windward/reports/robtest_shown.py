@@ -33,6 +33,7 @@ class Broken:
         label: the right class.
         chosen: the model's.
         probability: that it gave its choice.
+        valid: whether it still means the same; None where this was not measured.
     """
 
     degree: float
@@ -42,6 +43,7 @@ class Broken:
     label: str
     chosen: str
     probability: float
+    valid: bool | None = None
 
 
 def examples_section(
@@ -52,7 +54,7 @@ def examples_section(
     samples: str = "samples",
     kind: str = "",
 ) -> list[Html]:
-    """For each dimension and mode the texts that broke at the lowest degree, the surest mistakes first.
+    """For each dimension and mode the texts that broke at the lowest degree, the surest mistakes first; samples that are not valid come last.
 
     Args:
         folder: of the run.
@@ -62,10 +64,11 @@ def examples_section(
         kind: what they are, where they are no rule-based samples.
     """
     texts = list(lines_in(folder / "texts.jsonl", _text))
+    valid = {} if kind else _valid(folder / "adversarial.parquet")
     parts: list[Html] = []
     for dimension, mode in curves:
-        found = list(_broken(folder / samples, dimension, mode, texts, classes))
-        shown = sorted(found, key=lambda one: (one.degree, -one.probability))[:EXAMPLES]
+        found = list(_broken(folder / samples, dimension, mode, texts, classes, valid))
+        shown = sorted(found, key=lambda one: (one.valid is False, one.degree, -one.probability))[:EXAMPLES]
         if shown:
             told = f"{', '.join(filter(None, (dimension, mode, kind)))}: {len(found):,} of {len(texts):,} texts broken"
             parts.append(
@@ -83,7 +86,8 @@ def _row(one: Broken) -> tuple[Html, Html]:
         "p",
         f"{one.chosen} ({percent(one.probability)}), right is {one.label}; degree {one.degree:g}, realised {one.realised:.2f}",
     )
-    return texts, said
+    told = {True: "valid", False: "not valid", None: ""}[one.valid]
+    return texts, join(said, tag("p", told, class_="small")) if told else said
 
 
 def marked(original: str, edits: Sequence[tuple[int, int, str]]) -> tuple[Html, Html]:
@@ -105,16 +109,21 @@ def _text(row: Row, where: str) -> tuple[str, int]:
 
 
 def _broken(
-    samples: Path, dimension: str, mode: str, texts: Sequence[tuple[str, int]], classes: Sequence[str]
+    samples: Path,
+    dimension: str,
+    mode: str,
+    texts: Sequence[tuple[str, int]],
+    classes: Sequence[str],
+    valid: Mapping[str, bool],
 ) -> Iterator[Broken]:
-    """One a text: its surest mistake at the lowest degree that has one."""
+    """One a text: its surest mistake at the lowest degree that has one, of samples that are not called invalid if there are any."""
     degrees = {
         float(path.stem.rsplit("-", 1)[1]): path for path in samples.glob(f"{dimension}-{mode}-*.parquet")
     }
     lost: set[int] = set()
     for degree, path in sorted(degrees.items()):
         worst: dict[int, Broken] = {}
-        for row in _rows(path):
+        for place, row in enumerate(_rows(path)):
             owner, probabilities = row["owner"], row["probabilities"]
             original, label = texts[owner]
             chosen = max(range(len(probabilities)), key=probabilities.__getitem__)
@@ -122,13 +131,35 @@ def _broken(
                 continue
             made = tuple((edit["start"], edit["end"], edit["after"]) for edit in row["edits"])
             one = Broken(
-                degree, row["degree"], original, made, classes[label], classes[chosen], probabilities[chosen]
+                degree,
+                row["degree"],
+                original,
+                made,
+                classes[label],
+                classes[chosen],
+                probabilities[chosen],
+                valid.get(f"{path.stem}-{place}"),
             )
-            if owner not in worst or worst[owner].probability < one.probability:
+            if owner not in worst or _rank(worst[owner]) < _rank(one):
                 worst[owner] = one
         lost |= worst.keys()
         if degree > 0:  # what is wrong without a change is no example
             yield from worst.values()
+
+
+def _rank(one: Broken) -> tuple[bool, float]:
+    return one.valid is not False, one.probability
+
+
+def _valid(path: Path) -> dict[str, bool]:
+    """Whether samples that broke the model are valid, by their names; without those of which it is not known."""
+    if not path.exists():
+        return {}
+    try:
+        table = pq.read_table(path, columns=["id", "valid"]).to_pydict()
+    except (pa.ArrowException, OSError) as error:
+        raise ReportError(f"{path} cannot be read: {error}") from error
+    return {name: valid for name, valid in zip(table["id"], table["valid"], strict=True) if valid is not None}
 
 
 def _rows(path: Path) -> list[Mapping[str, Any]]:
