@@ -12,7 +12,8 @@ environment of its own, which --peer-python names:
     peer/bin/pip install --no-deps textattack==0.3.10 transformers==4.46.3 tokenizers==0.20.3 torch numpy==1.26.4 …
 
 What its import asks for and the recipe does not use (flair, bert_score, language_tool_python) is replaced by empty modules, and NLTK's list
-of stop words by our closed-class words. Without --peer-python, or where TextAttack cannot be imported, only ours runs.
+of stop words by our closed-class words. `--model instant` takes a victim that costs nothing and never breaks (a checksum of the text):
+what is left is the cost of the searches themselves. Without --peer-python, or where TextAttack cannot be imported, only ours runs.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 NAMES = (
     "search",
@@ -56,9 +58,14 @@ def main() -> None:
     parser.add_argument("--budget", type=int, nargs="+", default=[40, 100, 500])
     parser.add_argument("--searches", nargs="+", default=["greedy"])
     parser.add_argument("--texts", type=int, default=100)
+    parser.add_argument("--wrapper", nargs="+", choices=("its", "short"), default=["its", "short"])
     asked = parser.parse_args()
     texts, labels = sentences(asked.texts)
-    peers = peer(asked.peer_python, asked.model, texts, labels, asked.degree) if asked.peer_python else []
+    if asked.model == "instant":
+        labels = [1] * len(texts)
+    peers = []
+    if asked.peer_python:
+        peers = peer(asked.peer_python, asked.model, texts, labels, asked.degree, asked.wrapper)
     if not asked.peer_python:
         print("TextAttack: not run, for no --peer-python was given")
     print(
@@ -74,8 +81,10 @@ def main() -> None:
         shown(row)
         if row in rows:
             for other in peers:
+                more = row["queries"] / row["cpu"] / (other["queries"] / other["cpu"])
                 print(
-                    f"    {other['cpu'] / row['cpu']:.1f} times the searches a CPU second of {other['search']}"
+                    f"    {other['cpu'] / row['cpu']:.1f} times the searches, {more:.1f} times the queries a CPU second of "
+                    f"{other['search']}"
                 )
 
 
@@ -96,6 +105,12 @@ def shown(row: dict[str, Any]) -> None:
     print(f"{row['search']:>62}", *(f"{cell!s:>11}" for cell in cells))
 
 
+def instant(texts: Sequence[str]) -> list[list[float]]:
+    """Probabilities of two classes, the second always likelier, by a checksum."""
+    likely = [0.6 + crc32(text.encode()) % 1000 / 4000 for text in texts]
+    return [[1 - one, one] for one in likely]
+
+
 class _Timed:
     """A victim, and the CPU seconds spent in it."""
 
@@ -113,15 +128,18 @@ def ours(
     model: str, texts: Sequence[str], labels: Sequence[int], degree: float, search: str, budget: int
 ) -> dict[str, Any]:
     """One search at one budget."""
+    import numpy as np
+
     from windward.evals.robtest.checkpoint import checkpoint_classifier
-    from windward.evals.robtest.classifier import Asked
+    from windward.evals.robtest.classifier import Asked, FunctionClassifier
     from windward.evals.robtest.closed_class import CLOSED_CLASS
     from windward.evals.robtest.search import attack
     from windward.evals.robtest.searches import SEARCHES
     from windward.evals.robtest.sentence import read_sentence
     from windward.evals.robtest.typo import Typo
 
-    victim = _Timed(checkpoint_classifier(model, device="cpu"))
+    made: Any = FunctionClassifier(lambda texts: np.array(instant(texts)), "instant")
+    victim = _Timed(made if model == "instant" else checkpoint_classifier(model, device="cpu"))
     victim.predict(texts[:2])
     victim.spent = 0.0
     start = time.process_time()
@@ -129,7 +147,7 @@ def ours(
     asked = Asked(victim)
     found = attack(asked, Typo(), read, labels, degree, SEARCHES[search], budget=budget)
     spent = time.process_time() - start
-    tried = [one for one in found if one.queries > 1]
+    tried = [one for one in found if one.best.edits or not one.broken]
     broken = [one for one in tried if one.broken]
     return {
         "search": f"ours, {search}",
@@ -145,7 +163,12 @@ def ours(
 
 
 def peer(
-    python: str, model: str, texts: Sequence[str], labels: Sequence[int], degree: float
+    python: str,
+    model: str,
+    texts: Sequence[str],
+    labels: Sequence[int],
+    degree: float,
+    wrappers: Sequence[str],
 ) -> list[dict[str, Any]]:
     """What the peer's process came to; empty, with a line that says why, where it cannot run."""
     from windward.evals.robtest.closed_class import CLOSED_CLASS
@@ -155,6 +178,7 @@ def peer(
         "texts": list(texts),
         "labels": list(labels),
         "degree": degree,
+        "wrappers": list(wrappers),
         "stop": sorted(CLOSED_CLASS),
     }
     done = subprocess.run(
@@ -172,11 +196,11 @@ def as_peer() -> None:
     """In the peer's environment: the recipe on what stands on standard input, the figures as the last line of output."""
     given = json.loads(sys.stdin.read())
     _stubs(given["stop"])
+    import numpy as np
     import torch
     from textattack.attack_recipes import DeepWordBugGao2018
     from textattack.constraints.pre_transformation import MaxModificationRate
     from textattack.models.wrappers import HuggingFaceModelWrapper, ModelWrapper
-    from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
     class RoundedDown(MaxModificationRate):  # type: ignore[misc]
         """The share of words that may change, rounded down; the peer's own rounds up."""
@@ -197,21 +221,24 @@ def as_peer() -> None:
                 batch = self.tokenizer(list(texts), padding=True, truncation=True, return_tensors="pt")
                 return self.model(**batch).logits
 
+    class Instant(ModelWrapper):  # type: ignore[misc]
+        """Needs no model."""
+
+        model = None
+
+        def __call__(self, texts: Sequence[str]) -> Any:
+            return np.array(instant(texts))
+
     torch.set_num_threads(1)
-    model = AutoModelForSequenceClassification.from_pretrained(given["model"]).eval()
-    settings = json.loads((Path(given["model"]) / "tokenizer_config.json").read_text())
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_file=str(Path(given["model"]) / "tokenizer.json"),
-        model_max_length=min(settings.get("model_max_length", 512), model.config.max_position_embeddings),
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-    )
+    victims: dict[str, Any] = {"instant victim": Instant()}
+    if given["model"] != "instant":
+        model, tokenizer = _checkpoint(Path(given["model"]))
+        both = {"its": HuggingFaceModelWrapper, "short": Short}
+        victims = {f"{name} padding": both[name](model, tokenizer) for name in given["wrappers"]}
     rows = []
-    for name, wrapper in (("its wrapper", HuggingFaceModelWrapper), ("short padding", Short)):
+    for name, victim in victims.items():
         spent: list[float] = []
-        attack = DeepWordBugGao2018.build(_timed(wrapper(model, tokenizer), spent))
+        attack = DeepWordBugGao2018.build(_timed(victim, spent))
         attack.constraints += [RoundedDown(max_rate=given["degree"])]
         attack = type(attack)(attack.goal_function, attack.constraints + attack.pre_transformation_constraints,
                               attack.transformation, attack.search_method)  # fmt: skip
@@ -237,6 +264,22 @@ def as_peer() -> None:
             }
         )
     print(json.dumps(rows))
+
+
+def _checkpoint(folder: Path) -> tuple[Any, Any]:
+    from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
+
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / "tokenizer.json"),
+        model_max_length=min(settings.get("model_max_length", 512), model.config.max_position_embeddings),
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+    )
+    return model, tokenizer
 
 
 def _timed(wrapper: Any, spent: list[float]) -> Any:
