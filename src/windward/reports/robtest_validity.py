@@ -53,6 +53,7 @@ def validity_section(
         disclosure("Every measure, by degree", _measures(results, curves)),
         _totals(results, curves),
         columns(*_accuracy_charts(results, curves)),
+        *_attacks(results, curves),
         *_looked_at(results, curves),
         anchor="validity",
         lead="A change that no reader can undo, or that says something else, is no test of robustness. So every degree is shown with the share of "
@@ -195,7 +196,7 @@ def _accuracy_charts(results: Sequence[Result], curves: Sequence[tuple[str, str]
                 results,
                 metric="accuracy",
                 split="all",
-                condition={"dimension": dimension, "mode": mode, "samples": samples},
+                condition={"dimension": dimension, "mode": mode, "samples": samples, "attack": "rule"},
             )
         ]
         rates = select(results, metric="validity_rate", condition={"dimension": dimension, "mode": mode})
@@ -211,6 +212,37 @@ def _accuracy_charts(results: Sequence[Result], curves: Sequence[tuple[str, str]
                 )
             )
     return charts
+
+
+def _attacks(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> list[Html]:
+    """Of what a search broke: how much of it is valid."""
+    rows = []
+    for dimension, mode in curves:
+        condition = {"dimension": dimension, "mode": mode, "attack": "score"}
+        valid = select(results, metric="ewma_normalised", condition=condition | {"samples": "valid"})
+        every = select(results, metric="ewma_normalised", condition=condition | {"samples": "all"})
+        rates = select(results, metric="attack_validity_rate", condition=condition)
+        if valid and every:
+            attacks = sum(row.n for row in rates)
+            good = round(sum(row.value * row.n for row in rates))
+            rows.append(
+                (
+                    _named(dimension, mode),
+                    number(valid[0].n),
+                    number(attacks),
+                    number(good),
+                    percent(every[0].value),
+                    percent(valid[0].value),
+                )
+            )
+    if not rows:
+        return []
+    told = (
+        "Attacks by search: how many broke the model, how many of these are valid, and accuracy, weighted over degrees, where all count and where "
+        "only valid ones do. A search stops at the first text that breaks the model, so one that seeks valid texts alone could break more."
+    )
+    names = ("dimension", "texts", "broken", "of these valid", "accuracy, all", "accuracy, valid")
+    return [tag("p", told), table(names, rows, numeric=range(1, 6))]
 
 
 def _looked_at(results: Sequence[Result], curves: Sequence[tuple[str, str]]) -> list[Html]:

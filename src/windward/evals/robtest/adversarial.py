@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         ("original_id", pa.string()),
         ("chosen", pa.string()),
         ("probability", pa.float64()),
+        ("attack", pa.string()),
         ("dimension", pa.string()),
         ("mode", pa.string()),
         ("degree", pa.float64()),
@@ -49,6 +50,7 @@ class Adversarial:
         original_id: its id in the data.
         chosen: name of the class that the model says.
         probability: that it gives it.
+        attack: `rule`, or the name of the search that found it.
         dimension: that changed it.
         mode: general or malicious.
         degree: that was asked for.
@@ -65,6 +67,7 @@ class Adversarial:
     original_id: str
     chosen: str
     probability: float
+    attack: str
     dimension: str
     mode: str
     degree: float
@@ -79,6 +82,7 @@ def adversarial(
     right: NDArray[np.bool_],
     classes: Sequence[str],
     valid: NDArray[np.float64] | None = None,
+    attack: str = "rule",
 ) -> list[Adversarial]:
     """The samples of a cell that the model has wrong.
 
@@ -88,6 +92,7 @@ def adversarial(
         right: which of them the model has right as they are, [n].
         classes: their names.
         valid: 1, 0, or NaN where it was not measured, [m].
+        attack: `rule`, or the name of a search.
     """
     labels = np.array([one.label for one in data], dtype=np.intp)
     broken = np.flatnonzero(~cell.right(labels) & right[cell.owners])
@@ -98,7 +103,7 @@ def adversarial(
         told = None if valid is None or np.isnan(valid[place]) else bool(valid[place])
         found.append(
             Adversarial(
-                id=sample_id(cell, place),
+                id=sample_id(cell, place) if attack == "rule" else f"{attack}-{sample_id(cell, place)}",
                 text=sample.text,
                 label=classes[own.label],
                 place=own.label,
@@ -106,6 +111,7 @@ def adversarial(
                 original_id=own.id,
                 chosen=classes[chosen[place]],
                 probability=float(cell.probabilities[place].max()),
+                attack=attack,
                 dimension=cell.dimension,
                 mode=cell.mode,
                 degree=cell.degree,

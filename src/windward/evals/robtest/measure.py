@@ -24,6 +24,7 @@ from windward.evals.robtest.score_based_run import SearchRun
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
 from windward.evals.robtest.validity import Measured
+from windward.evals.robtest.validity_attacks import attack_results, measured_attacks, successes
 from windward.evals.robtest.validity_run import ValidityRun
 from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
@@ -134,7 +135,7 @@ def measure(
                     cells, sentences, data, classes, out, model=classifier.name, dataset=dataset
                 )
                 results += more
-            broken += _broken(cells, measured, data, classes)
+            broken += _broken(cells, measured, data, cells[0], classes)
             if search is not None:
                 attacked = search.curve(
                     classifier,
@@ -149,6 +150,19 @@ def measure(
                     seed=config.seed,
                 )
                 rows, results = rows + attacked, results + attacked
+                found = successes(out, dimension.name, mode, degrees, search.search, len(classes))
+                checked: list[Measured] | None = None
+                if validity is not None:
+                    checked = measured_attacks(found, sentences, validity.validity, out)
+                    results += attack_results(
+                        checked,
+                        degrees,
+                        len(data[: search.texts]),
+                        model=classifier.name,
+                        dataset=dataset,
+                        search=search.search,
+                    )
+                broken += _broken(found, checked, data, cells[0], classes, search.search)
             write_results(out / RESULTS, results)
             tell(_told(rows, dimension.name, mode, time.monotonic() - started))
     if validity is not None:
@@ -171,16 +185,18 @@ def _broken(
     cells: Sequence[Cell],
     measured: Sequence[Measured] | None,
     data: Sequence[Labelled],
+    clean: Cell,
     classes: Sequence[str],
+    attack: str = "rule",
 ) -> list[Adversarial]:
     labels = np.array([one.label for one in data], dtype=np.intp)
-    clean = next(one for one in cells if one.degree == 0)
     right = np.zeros(len(data), dtype=bool)
     right[clean.owners] = clean.right(labels)
     found = []
     for place, one in enumerate(cells):
         if one.degree > 0:
-            found += adversarial(one, data, right, classes, measured[place].valid if measured else None)
+            valid = measured[place].valid if measured else None
+            found += adversarial(one, data, right, classes, valid, attack)
     return found
 
 
