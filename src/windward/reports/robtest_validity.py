@@ -8,7 +8,7 @@ from dataclasses import replace
 from windward.reports.intervals import interval
 from windward.reports.line_chart import line_chart
 from windward.reports.markup import Html, join, tag
-from windward.reports.parts import columns, disclosure, section, table
+from windward.reports.parts import columns, disclosure, facts, section, table
 from windward.reports.wording import figure, mean, number, percent, percent_range
 from windward.rows import Result, select
 
@@ -48,7 +48,7 @@ def validity_section(
         return None
     return section(
         "Validity",
-        tag("p", _about(record)),
+        facts(_about(record)),
         _rate_charts(rates, curves),
         disclosure("Every measure, by degree", _measures(results, curves)),
         _totals(results, curves),
@@ -65,28 +65,29 @@ def _named(dimension: str, mode: str) -> str:
     return f"{dimension} ({mode})"
 
 
-def _about(record: Mapping[str, object]) -> str:
+def _about(record: Mapping[str, object]) -> dict[str, str]:
+    """How it is decided what is valid."""
+
     def told(name: str) -> float:
         value = record.get(name)
         return float(value) if isinstance(value, int | float) else float("nan")
 
     encoder, kinship = str(record.get("encoder") or ""), str(record.get("kinship") or "")
-    form = (
-        f"A change of form (typo, glyph, phonetic) is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
+    about = {
+        "a change of form (typo, glyph, phonetic)": f"is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
         f"folded to one character, then {percent(told('edits'))} of a word's characters, rounded up, may differ, and it must not have become another "
-        "English word that sounds different. Look-alikes fold back by their making; only a person can say whether they read well."
-    )
-    if not encoder:
-        return (
-            f"{form} A change of meaning (all others) was not judged: no encoder measured similarity. "
-            "No threshold was tuned on anybody's judgement."
+        "English word that sounds different. Look-alikes fold back by their making; only a person can say whether they read well.",
+        "a change of meaning (all others)": "was not judged: no encoder measured similarity.",
+        "thresholds": "were tuned on nobody's judgement; the sheet for people says how far they are right.",
+    }
+    if encoder:
+        about["a change of meaning (all others)"] = (
+            f"is valid where {encoder} finds text and sample similar by {told('similarity'):g} or more, and {percent(told('kept'))} of the words are "
+            "kept in their order. Of changes of form similarity is shown and decides nothing: they attack the encoder's own word pieces."
         )
-    meaning = (
-        f"A change of meaning (all others) is valid where {encoder} finds text and sample similar by {told('similarity'):g} or more, and "
-        f"{percent(told('kept'))} of the words are kept in their order. Of changes of form similarity is shown and decides nothing, as they attack "
-        "the encoder's own word pieces."
-    )
-    return " ".join((form, meaning, "No threshold was tuned on anybody's judgement.", kinship)).strip()
+    if kinship:
+        about["the encoder"] = kinship
+    return about
 
 
 def _rate_charts(rates: Sequence[Result], curves: Sequence[tuple[str, str]]) -> Html:
