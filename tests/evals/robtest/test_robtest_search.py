@@ -1,6 +1,7 @@
 """Score-based searches: within the degree and the budget, every query counted, the model asked for many texts at once."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -8,11 +9,12 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from windward.evals.robtest.classifier import Asked, FunctionClassifier
+from windward.evals.robtest.dimension import Draw
 from windward.evals.robtest.distraction import Distraction
-from windward.evals.robtest.perturbed import applied
-from windward.evals.robtest.search import attack
+from windward.evals.robtest.perturbed import Edit, Mode, Unit, applied
+from windward.evals.robtest.search import Attacked, Task, attack
 from windward.evals.robtest.searches import SEARCHES, greedy
-from windward.evals.robtest.sentence import read_sentence
+from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.typo import Typo
 
 TEXTS = (
@@ -107,3 +109,62 @@ def test_the_same_seed_gives_the_same_attack() -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+class _Adding:
+    """A dimension that only adds text, and has no samples."""
+
+    name = "adding"
+    modes: tuple[Mode, ...] = ("malicious",)
+    resource = "two letters"
+
+    def unit(self, mode: Mode) -> Unit:
+        return "characters"
+
+    def draws(self, sentence: Sentence, degree: float, mode: Mode, rng: random.Random) -> Iterator[Draw]:
+        return iter(())
+
+    def choices(self, sentence: Sentence, place: int) -> Sequence[Edit]:
+        end = len(sentence.text)
+        return [Edit(end, end, piece) for piece in (" x", " y")] if place == len(sentence.words) - 1 else []
+
+
+@pytest.mark.parametrize("name", ["greedy", "beam", "genetic"])
+def test_text_is_added_piece_by_piece_as_long_as_the_degree_allows(name: str) -> None:
+    def tired(texts: Sequence[str]) -> NDArray[np.float64]:
+        positive = np.array([0.95 - 0.1 * text.count(" x") for text in texts])
+        return np.stack([1 - positive, positive], axis=1)
+
+    def added(degree: float) -> Attacked:
+        sentence = read_sentence("twenty letters there")
+        return attack(Asked(FunctionClassifier(tired)), _Adding(), [sentence], [1], degree, SEARCHES[name])[0]
+
+    assert (added(0.5).best.text, added(0.5).broken) == ("twenty letters there x x x x x", True)
+    short = added(0.45)
+    assert (short.best.text, short.broken, short.ended) == (
+        "twenty letters there x x x x",
+        False,
+        "exhausted",
+    )
+    assert short.queries == 1 + 4 * 2
+
+
+def test_a_word_that_is_changed_again_keeps_its_place_and_the_rest() -> None:
+    sentence = read_sentence("a good film")
+    task = Task(
+        sentence,
+        1,
+        1.0,
+        "malicious",
+        random.Random(0),
+        {},
+        Typo().choices,
+        lambda: iter(()),
+        None,
+    )
+    start, end = sentence.spans[1]
+    found = task.again(1, Edit(start, end, "goood"))
+    texts = [applied(sentence.text, [edit]) for edit in found]
+    assert "a gooood film" in texts
+    assert sentence.text not in texts
+    assert all(text.startswith("a ") and text.endswith(" film") for text in texts)

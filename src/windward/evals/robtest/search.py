@@ -8,7 +8,7 @@ each search waits for its own answers.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,7 +73,7 @@ class Task:
     rng: random.Random
     options: Mapping[int, Sequence[Edit]]
     choices: Callable[[Sentence, int], Sequence[Edit]]
-    draws: Callable[[], Generator[Perturbed, None, None]]
+    draws: Callable[[], Iterator[Perturbed]]
     budget: int | None = None
     reserved: int = 0
     asked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -213,7 +213,7 @@ def _task(
 ) -> Task:
     facts = (seed, dimension.name, mode, degree, sentence.text)
 
-    def draws() -> Generator[Perturbed, None, None]:
+    def draws() -> Iterator[Perturbed]:
         for edits, realised in dimension.draws(sentence, degree, mode, seeded(*facts)):
             yield Perturbed(applied(sentence.text, edits), tuple(edits), realised)
 
