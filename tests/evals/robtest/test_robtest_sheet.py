@@ -130,3 +130,22 @@ def test_a_run_writes_its_sheet_reads_it_filled_in_and_shows_both(tmp_path: Path
     assert "Valid according to people" in page
     assert "Valid samples, changes of form" in page
     assert "was not judged: no encoder" in page
+
+
+@pytest.mark.parametrize(("legible", "told"), [(0.0, "valid"), (1.1, "not valid")])
+def test_worst_examples_say_whether_they_are_valid(tmp_path: Path, legible: float, told: str) -> None:
+    data = [Labelled("1", "a good film with a heart", 1), Labelled("2", "a bad film with a plot", 0)]
+    measure(
+        FunctionClassifier(_keyword, "keyword"),
+        data,
+        ("no", "yes"),
+        RobTestConfig(("typo",), (0.6,), samples=5),
+        tmp_path,
+        dataset="two",
+        validity=ValidityRun(Validity(ValidityConfig(legible=legible), Instruments())),
+        tell=lambda line: None,
+    )
+    page = robtest_page(tmp_path)
+    assert page.count(f'<p class="small">{told}</p>') == 2
+    other = {"valid": "not valid", "not valid": "valid"}[told]
+    assert f'<p class="small">{other}</p>' not in page
