@@ -86,14 +86,18 @@ def test_a_causal_model_is_refused_as_a_masked_one(tmp_path: Path) -> None:
         MaskedWords(folder).words(read_sentence("the film is fine"), [1])
 
 
-def test_a_causal_model_rescores_what_wordnet_offers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("behind", [0, 3])
+def test_a_causal_model_judges_what_wordnet_offers(tmp_path: Path, behind: int) -> None:
     """A random model finds all words about alike: the best five of WordNet's relatives stay."""
-    dimension = Contextual(Rescored(_causal_model(tmp_path)))
+    dimension = Contextual(Rescored(_causal_model(tmp_path), behind))
     sentence = read_sentence("A funny film about the movie's end, which looks fine")
     films = [edit.after for edit in dimension.choices(sentence, 2)]
     assert 0 < len(films) <= 5
+    assert set(films) <= {"movie", "picture", "pic"} or behind, (
+        "with nothing behind, a candidate is one token"
+    )
     assert "substitute" in dimension.resource
-    again = Contextual(Rescored(_causal_model(tmp_path)))
+    again = Contextual(Rescored(_causal_model(tmp_path), behind))
     assert [edit.after for edit in again.choices(sentence, 2)] == films
     assert all(edit.after.endswith("'s") for edit in dimension.choices(sentence, 5))
 
@@ -137,8 +141,10 @@ def _causal_model(folder: Path) -> Path:
     if folder.is_dir():
         return folder
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {mark: at for at, mark in enumerate(["<end>", *alphabet])}
-    tokenizer = Tokenizer(models.BPE(vocabulary, []))
+    words = ["Ġfilm", "Ġmovie", "Ġpicture", "Ġend", "Ġconclusion", "Ġfinish", "Ġclose"]
+    merges = list(dict.fromkeys((word[:at], word[at]) for word in words for at in range(1, len(word))))
+    vocabulary = {mark: at for at, mark in enumerate(["<end>", *alphabet, *map("".join, merges)])}
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>").save_pretrained(folder)
     torch.manual_seed(0)

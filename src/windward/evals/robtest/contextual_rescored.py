@@ -1,8 +1,7 @@
 """Words for a context without a masked language model: WordNet's relatives of a word, judged by a causal model.
 
-A candidate is judged by the log-probability of itself and the few words behind it, given those before it: what a masked
-model sees on both sides, read from left to right. All of a text's words are judged with its keys and values kept, so that what
-stands before a word is computed once.
+A candidate is judged by its log-probability given what stands before it or, on request, by that of itself and the few words behind
+it: what a masked model sees on both sides, read from left to right. What stands before the words of a text is computed once.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 _BEFORE = 16
 """Words before a place that are read at least, where there are so many; twice as many at most."""
-_BEHIND = 3
-"""Words behind a place that are judged with it."""
 _JUDGED = 5
 """Candidates of a word that are read with what stands behind it: those that what stands before makes likeliest."""
 _MOST = 16
@@ -39,13 +36,16 @@ class Rescored:
 
     Args:
         path: checkpoint folder of a causal language model; None is the embedded one, unpacked at the first use.
+        behind: words behind a place that are judged with it: three cost about five times what none does. With none a candidate
+            must be one token, and is judged by what stands before it, in one pass for all places of a text.
     """
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        self._path = path
+    def __init__(self, path: str | Path | None = None, behind: int = 0) -> None:
+        self._path, self._behind = path, behind
         name = "the embedded SmolLM2-135M-Instruct" if path is None else Path(path).name
+        judged = "what stands before them" if not behind else f"what stands before and {behind} words behind"
         self.resource = (
-            f"substitute: WordNet's synonyms and their kin, rescored in context by {name}; no masked model"
+            f"substitute: WordNet's synonyms and their kin, judged by {name} with {judged}; no masked model"
         )
 
     def words(self, sentence: Sentence, places: Sequence[int]) -> Mapping[int, Sequence[str]]:
@@ -57,10 +57,16 @@ class Rescored:
             if candidates := relatives(word, found[place])[:_MOST]:
                 offered[place] = candidates
         likely = self._likely(sentence, offered)
+        if not self._behind:
+            return likely
         return {place: self._fitting(sentence, place, likely[place]) for place in offered}
 
     def _likely(self, sentence: Sentence, offered: Mapping[int, Sequence[str]]) -> dict[int, list[str]]:
-        """Of each place's candidates those whose first token is likeliest behind what stands before: one pass for all."""
+        """Of each place's candidates those likeliest behind what stands before, the best first: one pass for all places.
+
+        A candidate is judged by its first token. Where nothing else judges it, it must have no other, and be about as likely as
+        the word that stands there.
+        """
         import torch
 
         found = {}
@@ -72,8 +78,15 @@ class Rescored:
                 logits = self._batch.logits(longest, len(longest)).float()
             for place in places:
                 row = logits[len(prompts[place]) - 1]
-                heads = {word: int(self._tokens(_spaced(word, place))[0]) for word in offered[place]}
-                ranked = sorted(offered[place], key=lambda word: -float(row[heads[word]]))
+                tokens = {word: self._tokens(_spaced(word, place)) for word in offered[place]}
+                scores = {word: float(row[int(own[0])]) for word, own in tokens.items()}
+                if not self._behind:
+                    stands = stem(sentence.words[place])[0].lower()
+                    least = float(row[int(self._tokens(_spaced(stands, place))[0])]) - _MARGIN
+                    scores = {
+                        word: one for word, one in scores.items() if one > least and len(tokens[word]) == 1
+                    }
+                ranked = sorted(scores, key=lambda word: -scores[word])
                 found[place] = ranked[:_JUDGED]
         return found
 
@@ -84,7 +97,7 @@ class Rescored:
         text, spans = sentence.text, sentence.spans
         start, end = spans[place]
         own, ending = stem(text[start:end])
-        behind = ending + text[end : spans[min(place + _BEHIND, len(spans) - 1)][1]]
+        behind = ending + text[end : spans[min(place + self._behind, len(spans) - 1)][1]]
         words = [own.lower(), *candidates]
         answers = [self._tokens(_spaced(word, place) + behind) for word in words]
         with torch.inference_mode():
