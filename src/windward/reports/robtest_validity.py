@@ -83,7 +83,8 @@ def _about(record: Mapping[str, object]) -> dict[str, str]:
     if encoder:
         about["a change of meaning (all others)"] = (
             f"is valid where {encoder} finds text and sample similar by {told('similarity'):g} or more, and {percent(told('kept'))} of the words are "
-            "kept in their order. Of changes of form similarity is shown and decides nothing: they attack the encoder's own word pieces."
+            "kept in their order. Of changes of form similarity is shown and decides nothing: they attack the encoder's own word pieces. An "
+            "encoder puts opposites close together, so similarity is needed and not enough: a judge or people see what it misses."
         )
     if kinship:
         about["the encoder"] = kinship
