@@ -108,6 +108,12 @@ def robtest(
     text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the texts.")] = None,
     label_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of the labels.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws of texts and samples.")] = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Dimensions at a time, each in a process with its own copy of the model."
+        ),
+    ] = 1,
     validity: Annotated[
         ValidityChoice,
         typer.Option(
@@ -231,6 +237,10 @@ def robtest(
             searching = SearchRun(search.value, budget, search_texts)
         elif search_texts is not None:
             raise RobTestError("--search-texts says how many texts --search attacks: name a --search")
+        if jobs > 1 and prompted:
+            raise RobTestError(
+                "a language model answers in a thread of its own, which no copy has: leave --jobs out"
+            )
         measure(
             tested,
             drawn(rows, limit, seed),
@@ -240,6 +250,7 @@ def robtest(
             dataset=data.stem,
             validity=checking,
             search=searching,
+            jobs=jobs,
             command=sys.argv,
             tell=say,
         )

@@ -144,3 +144,29 @@ def test_named_columns_and_classes_are_read(tmp_path: Path) -> None:
         read_labelled(lines)
     with pytest.raises(LabelledError, match="none of"):
         read_labelled(table, classes=("good", "bad"))
+
+
+def test_curves_side_by_side_give_the_same_figures_and_an_error_is_said(tmp_path: Path) -> None:
+    config = RobTestConfig(("typo", "glyph"), (0.2, 0.6), samples=3)
+    for jobs in (1, 2):
+        victim = FunctionClassifier(_keyword, "keyword")
+        measure(
+            victim,
+            DATA,
+            ("no", "yes"),
+            config,
+            tmp_path / str(jobs),
+            dataset="two",
+            jobs=jobs,
+            tell=lambda line: None,
+        )
+    found = [read_results(tmp_path / jobs / "results.parquet") for jobs in ("1", "2")]
+    assert found[0] == found[1]
+
+    def broken(texts: Sequence[str]) -> NDArray[np.float64]:
+        raise RobTestError("this victim is out")
+
+    with pytest.raises(RobTestError, match="this victim is out"):
+        measure(
+            FunctionClassifier(broken), DATA, ("no", "yes"), config, tmp_path / "3", dataset="two", jobs=2
+        )

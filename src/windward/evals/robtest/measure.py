@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from windward.evals.folder import claim
 from windward.evals.robtest.adversarial import FILE, Adversarial, adversarial, write_adversarial
@@ -23,6 +24,7 @@ from windward.evals.robtest.rule_based import Cell, cell
 from windward.evals.robtest.score_based_run import SearchRun
 from windward.evals.robtest.sentence import Sentence, read_sentence
 from windward.evals.robtest.shards import read_cell, write_cell
+from windward.evals.robtest.side_by_side import side_by_side
 from windward.evals.robtest.validity import Measured
 from windward.evals.robtest.validity_attacks import attack_results, measured_attacks, successes
 from windward.evals.robtest.validity_run import ValidityRun
@@ -75,6 +77,7 @@ def measure(
     dataset: str,
     validity: ValidityRun | None = None,
     search: SearchRun | None = None,
+    jobs: int = 1,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> list[Result]:
@@ -89,6 +92,7 @@ def measure(
         dataset: its name.
         validity: how the validity of samples is measured; None measures none.
         search: the score-based attacks; None makes none.
+        jobs: curves at a time, in processes of their own; each has a copy of the victim, which must not have threads of its own.
         command: how it was called, for the record.
         tell: shows a line of progress.
 
@@ -114,6 +118,21 @@ def measure(
             f"label {labels.max()} has no class: the model has {len(classes)}, from 0 ({', '.join(classes)})"
         )
     degrees = sorted({0.0, *config.degrees})
+    if jobs > 1:
+        _ahead(
+            classifier,
+            dimensions,
+            degrees,
+            sentences,
+            labels,
+            classes,
+            config,
+            search,
+            out,
+            dataset,
+            jobs,
+            tell,
+        )
     asked = Asked(classifier)
     results: list[Result] = []
     broken: list[Adversarial] = []
@@ -171,6 +190,37 @@ def measure(
     write_adversarial(out / FILE, broken)
     write_robtest_report(out)
     return results
+
+
+def _ahead(
+    classifier: Classifier,
+    dimensions: Sequence[Dimension],
+    degrees: Sequence[float],
+    sentences: Sequence[Sentence],
+    labels: NDArray[np.intp],
+    classes: Sequence[str],
+    config: RobTestConfig,
+    search: SearchRun | None,
+    out: Path,
+    dataset: str,
+    jobs: int,
+    tell: Callable[[str], None],
+) -> None:
+    """Stores every cell and every attack that is missing, several curves at a time."""
+
+    def curve(one: tuple[Dimension, Mode]) -> None:
+        dimension, mode = one
+        asked = Asked(classifier)
+        for degree in degrees:
+            _stored_or_asked(asked, dimension, mode, degree, sentences, config, out / SAMPLES)
+        if search is not None:
+            search.curve(
+                classifier, dimension, mode, degrees, sentences, labels.tolist(), classes, out,
+                dataset=dataset, seed=config.seed,
+            )  # fmt: skip
+        tell(f"{dimension.name}, {mode}: asked")
+
+    side_by_side(curve, [(one, mode) for one in dimensions for mode in one.modes], jobs)
 
 
 def _check_columns(cells: Sequence[Cell], classes: Sequence[str], name: str) -> None:

@@ -1,0 +1,66 @@
+"""Curves measured in several processes at once: each child asks its own copy of the victim, and what it finds is stored by cell."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from windward.evals.robtest.dimension import RobTestError
+
+T = TypeVar("T")
+
+_work: Callable[[int], None] | None = None
+
+
+def side_by_side(work: Callable[[T], None], tasks: Sequence[T], jobs: int) -> None:
+    """Does every task in a forked process, `jobs` at a time; each has its share of the cores.
+
+    What a task makes must lie on disk: nothing comes back. The first error ends the run, after the tasks that are under way.
+
+    Args:
+        work: does one task.
+        tasks: in the order in which they are begun.
+        jobs: processes at a time.
+
+    Raises:
+        RobTestError: a process ended without a word (for want of memory, say).
+    """
+    cores = max(1, len(os.sched_getaffinity(0)) // jobs)
+
+    def numbered(place: int) -> None:
+        work(tasks[place])
+
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("fork"), initializer=_begin, initargs=(numbered, cores)
+    )
+    with pool:
+        running = [pool.submit(_do, place) for place in range(len(tasks))]
+        try:
+            for done in as_completed(running):
+                done.result()
+        except BrokenProcessPool as error:
+            raise RobTestError(
+                "a process of the run was ended from outside (is there memory for several victims?): what is stored stays; run the same "
+                "command again, with fewer --jobs"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begin(numbered: Callable[[int], None], cores: int) -> None:
+    """In the child: one thread a core of its share, for torch that is loaded and for torch that will be."""
+    global _work
+    _work = numbered
+    os.environ["OMP_NUM_THREADS"] = str(cores)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(cores)
+
+
+def _do(place: int) -> None:
+    assert _work is not None
+    _work(place)
