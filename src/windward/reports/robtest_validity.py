@@ -12,7 +12,7 @@ from windward.reports.parts import columns, disclosure, facts, section, table
 from windward.reports.wording import figure, mean, number, percent, percent_range
 from windward.rows import Result, select
 
-KINDS = {"form": "changes of form", "meaning": "changes of meaning"}
+KINDS = {"form": "changes of form", "meaning": "changes of meaning", "addition": "additions"}
 SERIES = {
     "valid average": "average, valid samples",
     "measured average": "average, all samples of these texts",
@@ -77,13 +77,14 @@ def _about(record: Mapping[str, object]) -> dict[str, str]:
         "a change of form (typo, glyph, phonetic)": f"is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
         f"folded to one character, then {percent(told('edits'))} of a word's characters, rounded up, may differ, and it must not have become another "
         "English word that sounds different. Look-alikes fold back by their making; only a person can say whether they read well.",
+        "an addition (distraction)": "is valid where the text stands there whole. What is added is neutral by its making.",
         "a change of meaning (all others)": "was not judged: no encoder measured similarity.",
         "thresholds": "were tuned on nobody's judgement; the sheet for people says how far they are right.",
     }
     if encoder:
         about["a change of meaning (all others)"] = (
             f"is valid where {encoder} finds text and sample similar by {told('similarity'):g} or more, and {percent(told('kept'))} of the words are "
-            "kept in their order. Of changes of form similarity is shown and decides nothing: they attack the encoder's own word pieces. An "
+            "kept in their order. Of forms and additions similarity is shown and decides nothing: they attack the encoder's own word pieces, or dilute them. An "
             "encoder puts opposites close together, so similarity is needed and not enough: a judge or people see what it misses."
         )
     if kinship:

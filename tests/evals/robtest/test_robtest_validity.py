@@ -176,6 +176,15 @@ def test_forms_must_be_legible_and_meanings_similar_with_their_words_kept() -> N
     assert isnan(meaning[2])
 
 
+def test_an_addition_is_valid_where_the_text_stands_there_whole_however_far_the_encoder_sees_it() -> None:
+    found = valid(
+        _cell("distraction", 0.6, [0, 0], [True] * 2),
+        _values(2, words_kept=[1.0, 0.9], similarity=[0.1, 0.99]),
+        ValidityConfig(),
+    )
+    assert found.tolist() == [1.0, 0.0]
+
+
 def _curve(similar: Sequence[float]) -> list[Measured]:
     config = ValidityConfig()
     found = []

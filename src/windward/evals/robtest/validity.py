@@ -1,7 +1,7 @@
 """Are the samples still valid? Measured at every degree, and the model's accuracy over the valid ones.
 
-Changes of form (typo, glyph, phonetic) are valid where a reader can restore the text: enough of its words are legible (`legible`). All
-other changes are valid where the text still means the same: an encoder finds both similar, and enough words are kept. The encoder is
+Changes of form (typo, glyph, phonetic) are valid where a reader can restore the text: enough of its words are legible (`legible`).
+Additions (distraction) are valid where the text stands there whole; what is added is neutral by its making. All other changes are valid where the text still means the same: an encoder finds both similar, and enough words are kept. The encoder is
 never the victim itself. No threshold was tuned on anybody's judgement: a judge or a sheet filled by people says how far they are right.
 """
 
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from windward.evals.robtest.dimension import seeded
 from windward.evals.robtest.results import SYSTEM, curve_results
 from windward.evals.robtest.rule_based import Cell
 from windward.evals.robtest.sentence import Sentence
@@ -33,9 +34,12 @@ from windward.evals.robtest.validity_store import MEASURES, read_measures, write
 from windward.rows import Result
 
 FORMS = frozenset({"typo", "glyph", "phonetic"})
-"""Dimensions that change how words are written; all others change which words stand there."""
-Kind = Literal["form", "meaning"]
-VERSION = 2
+"""Dimensions that change how words are written."""
+ADDITIONS = frozenset({"distraction"})
+"""Dimensions that leave the text whole and add to it; all others change which words stand there, or in which order."""
+Kind = Literal["form", "addition", "meaning"]
+KINDS: tuple[Kind, ...] = ("form", "addition", "meaning")
+VERSION = 3
 """Changes with how a measure is computed."""
 
 
@@ -46,7 +50,7 @@ class ValidityConfig:
     Attributes:
         everything: similarity of every sample; else of those of some texts, drawn by the seed.
         samples: of a cell, about, whose similarity is computed where it decides.
-        described: the same where it decides nothing (changes of form).
+        described: the same where it decides nothing (changes of form, additions).
         fluency: samples of a cell whose fluency is computed; slow, about three texts a second on two cores.
         looked_at: samples of a cell that a judge or a person looks at.
         edits: share of a word's characters that may differ, rounded up.
@@ -119,7 +123,7 @@ class Validity:
 
     def known(self, dimension: str, n: int, wanted: int) -> NDArray[np.intp]:
         """Places of the texts whose samples are all called valid or not."""
-        if kind_of(dimension) == "form" or self.config.everything:
+        if kind_of(dimension) != "meaning" or self.config.everything:
             return np.arange(n)
         if self.instruments.encoder is None:
             return np.zeros(0, dtype=np.intp)
@@ -152,7 +156,7 @@ class Validity:
             "fluency": np.full(len(texts), nan),
         }
         decides = kind_of(cell.dimension) == "meaning"
-        if not decides:
+        if kind_of(cell.dimension) == "form":
             values["legible"] = legible(cell.samples, own, self.config.edits)
         if self.instruments.encoder is not None:
             count = (self.config.samples if decides else self.config.described) // cell.wanted
@@ -171,9 +175,17 @@ class Validity:
             )
         return values
 
-    def first(self, cell: Cell, n: int, count: int) -> NDArray[np.intp]:
-        """Places of the first samples of `count` texts, and where there are fewer texts of further ones of them."""
-        rank = {int(text): place for place, text in enumerate(random.Random(self.seed).sample(range(n), n))}
+    def first(self, cell: Cell, n: int, count: int, *, own: bool = False) -> NDArray[np.intp]:
+        """Places of the first samples of `count` texts, and where there are fewer texts of further ones of them.
+
+        Args:
+            cell: whose samples.
+            n: texts.
+            count: samples at most; those that are as their text was do not count.
+            own: whether each cell has texts of its own, so that nobody reads one text over and over; else all have the same.
+        """
+        drawn = seeded(self.seed, cell.dimension, cell.mode, cell.degree) if own else random.Random(self.seed)
+        rank = {text: place for place, text in enumerate(drawn.sample(range(n), n))}
         seen: dict[int, int] = {}
         order = []
         for place, owner in enumerate(cell.owners.tolist()):
@@ -185,7 +197,9 @@ class Validity:
 
 def kind_of(dimension: str) -> Kind:
     """What a dimension changes."""
-    return "form" if dimension in FORMS else "meaning"
+    if dimension in FORMS:
+        return "form"
+    return "addition" if dimension in ADDITIONS else "meaning"
 
 
 def valid(
@@ -193,7 +207,10 @@ def valid(
 ) -> NDArray[np.float64]:
     """Whether each sample is valid: 1, 0, or NaN where its similarity was not measured, [m]. A text as it was is valid."""
     same = np.array([not sample.edits for sample in cell.samples])
-    if kind_of(cell.dimension) == "form":
+    kind = kind_of(cell.dimension)
+    if kind == "addition":
+        found = (values["words_kept"] >= 1 - 1e-9).astype(np.float64)
+    elif kind == "form":
         found = (values["legible"] >= config.legible - 1e-9).astype(np.float64)
     else:
         close, kept = values["similarity"] >= config.similarity, values["words_kept"] >= config.kept - 1e-9

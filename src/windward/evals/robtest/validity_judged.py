@@ -12,7 +12,7 @@ import numpy as np
 
 from windward.evals.robtest.results import SYSTEM
 from windward.evals.robtest.sheet import Shown
-from windward.evals.robtest.validity import kind_of
+from windward.evals.robtest.validity import KINDS, kind_of
 from windward.evals.unknown.refusal.labels import cohen_kappa
 from windward.feedback.verdict_line import verdict_word
 from windward.journal import FILE_NAME, Journal, JournaledModel, run, run_rows, values
@@ -125,7 +125,7 @@ def said_results(
             by=by,
             kind=kind_of(dimension),
         )
-    for kind in ("form", "meaning"):
+    for kind in KINDS:
         both = [
             (measured[one.id] > 0, said[one.id] is True)
             for one in looked

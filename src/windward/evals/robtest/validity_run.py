@@ -10,6 +10,7 @@ import numpy as np
 
 from windward.evals.folder import write_json
 from windward.evals.robtest.adversarial import sample_id
+from windward.evals.robtest.dimension import seeded
 from windward.evals.robtest.rule_based import Cell
 from windward.evals.robtest.sentence import Sentence
 from windward.evals.robtest.sheet import Shown, read_sheet, write_sheet
@@ -62,7 +63,7 @@ class ValidityRun:
 
     def _show(self, one: Measured, data: Sequence[Labelled], classes: Sequence[str]) -> None:
         cell = one.cell
-        for place in self.validity.first(cell, len(data), self.validity.config.looked_at).tolist():
+        for place in self.validity.first(cell, len(data), self.validity.config.looked_at, own=True).tolist():
             own = data[cell.owners[place]]
             name, text = sample_id(cell, place), cell.samples[place].text
             self.shown.append(
@@ -96,7 +97,8 @@ class ValidityRun:
         self, path: Path, *, model: str, dataset: str, seed: int, tell: Callable[[str], None]
     ) -> list[Result]:
         if not path.exists():
-            write_sheet(path, self.shown)
+            mixed = seeded(seed, "sheet").sample(self.shown, len(self.shown))
+            write_sheet(path, mixed)
             tell(
                 f"{path}: {len(self.shown):,} samples to look at; fill in `valid` and run the same command again"
             )
