@@ -34,29 +34,28 @@ Genes = dict[int, Edit]
 
 def greedy(task: Task) -> Wanting:
     """Words in the order of their importance, each changed for the edit that costs the label most, if any does."""
-    score, current = task.probability, Genes()
-    order = yield from _by_importance(task)
+    order, states = yield from _opening(task)
+    score, current = states[0]
     for _ in range(ROUNDS):
         for place in order:
-            found = yield from _tried(task, [current], place)
             if task.over:
                 return
+            found = yield from _tried(task, [current], place)
             if found and found[0][0] < score:
                 score, current = found[0]
 
 
 def beam(task: Task) -> Wanting:
     """As `greedy`, with the `WIDTH` best states going on from word to word."""
-    states: list[tuple[float, Genes]] = [(task.probability, {})]
-    order = yield from _by_importance(task)
+    order, states = yield from _opening(task)
+    states = states[:WIDTH]
     for _ in range(ROUNDS):
         for place in order:
-            found = yield from _tried(task, [genes for _, genes in states], place)
             if task.over:
                 return
-            if found:
-                distinct = {tuple(_rank(state)[1]): state for state in states + found}
-                states = sorted(distinct.values(), key=_rank)[:WIDTH]
+            found = yield from _tried(task, [genes for _, genes in states], place)
+            distinct = {tuple(_rank(state)[1]): state for state in states + found}
+            states = sorted(distinct.values(), key=_rank)[:WIDTH]
 
 
 def genetic(task: Task) -> Wanting:
@@ -131,7 +130,33 @@ SEARCHES: Mapping[str, Search] = {
 }
 
 
-def _by_importance(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
+def _opening(
+    task: Task,
+) -> Generator[Sequence[str], Rows, tuple[list[int], list[tuple[float, Genes]]]]:
+    """Places by importance, and states to go on from, best first.
+
+    In general mode a word's importance is what one edit of it costs the label: as many queries as when words are left out, but each may
+    break the text already. The edits are then made together, the most important first, for as many words as the degree allows. In
+    malicious mode importance is what leaving the word out costs, and nothing is changed yet: first edits would take characters that
+    better ones can use.
+    """
+    start = (float(task.asked[task.text][task.label]), Genes())
+    if task.mode == "malicious":
+        return (yield from _by_removal(task)), [start]
+    one = [{place: task.rng.choice(task.options[place])} for place in sorted(task.options)]
+    alone = sorted((yield from _scored(task, one)), key=_rank)
+    together, more = Genes(), []
+    for _, genes in alone:
+        together = together | genes
+        more.append(together)
+    joined: list[tuple[float, Genes]] = []
+    if not task.over:
+        joined = yield from _scored(task, more[1:])
+    order = [place for _, genes in alone for place in genes]
+    return order, sorted([start, *alone, *joined], key=_rank)
+
+
+def _by_removal(task: Task) -> Generator[Sequence[str], Rows, list[int]]:
     """Places that can change, by the label's probability without the word, lowest first."""
     places = sorted(task.options)
     without = []
