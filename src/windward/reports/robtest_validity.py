@@ -76,7 +76,7 @@ def _about(record: Mapping[str, object]) -> dict[str, str]:
     about = {
         "a change of form (typo, glyph, phonetic)": f"is valid where {percent(told('legible'))} of the text's words can be read: look-alikes are "
         f"folded to one character, then {percent(told('edits'))} of a word's characters, rounded up, may differ, and it must not have become another "
-        "English word that sounds different. Look-alikes fold back by their making; only a person can say whether they read well.",
+        "English word that sounds different; of spellings by sound (phonetic) the consonants alone may be that close. Look-alikes fold back by their making; only a person can say whether they read well.",
         "an addition (distraction)": "is valid where the text stands there whole. What is added is neutral by its making.",
         "a change of meaning (all others)": "was not judged: no encoder measured similarity.",
         "thresholds": "were tuned on nobody's judgement; the sheet for people says how far they are right.",

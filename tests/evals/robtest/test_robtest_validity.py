@@ -78,6 +78,14 @@ def test_a_word_that_became_another_one_cannot_be_read_unless_they_sound_the_sam
     assert _legible("good", (1, 2, "ò")) == 1.0
 
 
+def test_a_spelling_by_sound_can_be_read_by_its_consonants() -> None:
+    sample, sentence = _edited("a comedy", (2, 8, "kommiddi")), read_sentence("a comedy")
+    assert legible([sample], [sentence]).tolist() == [0.5]
+    assert legible([sample], [sentence], by_sound=True).tolist() == [1.0]
+    scrambled = _edited("a comedy", (2, 8, "ckzrtb"))
+    assert legible([scrambled], [sentence], by_sound=True).tolist() == [0.5]
+
+
 def test_runs_of_changed_words_are_found_where_edits_touch_them() -> None:
     text = "one two three four"
     sentence = read_sentence(text)

@@ -1,8 +1,9 @@
 """Are the samples still valid? Measured at every degree, and the model's accuracy over the valid ones.
 
 Changes of form (typo, glyph, phonetic) are valid where a reader can restore the text: enough of its words are legible (`legible`).
-Additions (distraction) are valid where the text stands there whole; what is added is neutral by its making. All other changes are valid where the text still means the same: an encoder finds both similar, and enough words are kept. The encoder is
-never the victim itself. No threshold was tuned on anybody's judgement: a judge or a sheet filled by people says how far they are right.
+Additions (distraction) are valid where the text stands there whole; what is added is neutral by its making. All other changes are valid
+where the text still means the same: an encoder finds both similar, and enough words are kept. The encoder is never the victim itself. No
+threshold was tuned on anybody's judgement: a judge or a sheet filled by people says how far they are right.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ ADDITIONS = frozenset({"distraction"})
 """Dimensions that leave the text whole and add to it; all others change which words stand there, or in which order."""
 Kind = Literal["form", "addition", "meaning"]
 KINDS: tuple[Kind, ...] = ("form", "addition", "meaning")
-VERSION = 3
+VERSION = 4
 """Changes with how a measure is computed."""
 
 
@@ -157,7 +158,9 @@ class Validity:
         }
         decides = kind_of(cell.dimension) == "meaning"
         if kind_of(cell.dimension) == "form":
-            values["legible"] = legible(cell.samples, own, self.config.edits)
+            values["legible"] = legible(
+                cell.samples, own, self.config.edits, by_sound=cell.dimension == "phonetic"
+            )
         if self.instruments.encoder is not None:
             count = (self.config.samples if decides else self.config.described) // cell.wanted
             chosen = (

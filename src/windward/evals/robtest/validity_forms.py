@@ -18,6 +18,7 @@ from rapidfuzz.process import cpdist
 
 from windward.evals.robtest.glyph_alike import TWINS, alike
 from windward.evals.robtest.perturbed import Perturbed
+from windward.evals.robtest.phonetic_codes import codex
 from windward.evals.robtest.phonetic_sounds import is_other_word
 from windward.evals.robtest.sentence import Sentence
 
@@ -56,7 +57,11 @@ def _twins() -> tuple[tuple[str, str], ...]:
 
 
 def legible(
-    samples: Sequence[Perturbed], sentences: Sequence[Sentence], share: float = 1 / 3
+    samples: Sequence[Perturbed],
+    sentences: Sequence[Sentence],
+    share: float = 1 / 3,
+    *,
+    by_sound: bool = False,
 ) -> NDArray[np.float64]:
     """The share of each text's words that can still be read, [n].
 
@@ -68,6 +73,7 @@ def legible(
         samples: changed texts, [n].
         sentences: the text of each, [n].
         share: of a word's characters.
+        by_sound: for spellings by sound, a word can be read too where its consonants (`codex`) are that close: `kommiddi` for `comedy`.
     """
     owners: list[int] = []
     before: list[str] = []
@@ -78,16 +84,22 @@ def legible(
         for words, old, new in changed(sample, sentence):
             owners.append(place)
             spread.append(words)
-            before.append(skeleton(old))
-            after.append(skeleton(new))
-            other.append(_became(old.lower(), new.lower()))
+            before.append(old.lower())
+            after.append(new.lower())
+            other.append(_became(before[-1], after[-1]))
     lost = np.zeros(len(samples))
     if owners:
-        distances = cpdist(before, after, scorer=OSA.distance, dtype=np.int32)
-        most = np.array([ceil(share * len(word) - 1e-9) for word in before])
-        np.add.at(lost, np.array(owners), np.array(spread) * ((distances > most) | np.array(other)))
+        far = _far([skeleton(word) for word in before], [skeleton(word) for word in after], share)
+        if by_sound:
+            far &= _far([codex(word) for word in before], [codex(word) for word in after], share)
+        np.add.at(lost, np.array(owners), np.array(spread) * (far | np.array(other)))
     sizes = np.array([max(len(sentence.spans), 1) for sentence in sentences], dtype=np.float64)
     return np.asarray(1 - lost / sizes)
+
+
+def _far(before: Sequence[str], after: Sequence[str], share: float) -> NDArray[np.bool_]:
+    distances = cpdist(before, after, scorer=OSA.distance, dtype=np.int32)
+    return np.asarray(distances > np.array([ceil(share * len(word) - 1e-9) for word in before]))
 
 
 @lru_cache(maxsize=200_000)
