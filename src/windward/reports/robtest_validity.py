@@ -79,7 +79,7 @@ def _about(record: Mapping[str, object]) -> dict[str, str]:
         "English word that sounds different; of spellings by sound (phonetic) the consonants alone may be that close. Look-alikes fold back by their making; only a person can say whether they read well.",
         "an addition (distraction)": "is valid where the text stands there whole. What is added is neutral by its making.",
         "a change of meaning (all others)": "was not judged: no encoder measured similarity.",
-        "thresholds": "were tuned on nobody's judgement; the sheet for people says how far they are right.",
+        "thresholds": "are round numbers and tuned on nothing; that consonants may do for a spelling, and that an addition needs no similarity, was decided on samples. The sheet for people says how far all this is right.",
     }
     if encoder:
         about["a change of meaning (all others)"] = (
