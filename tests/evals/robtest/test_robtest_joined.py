@@ -74,13 +74,18 @@ def test_what_turns_is_counted_question_by_question(tmp_path: Path) -> None:
     assert rate(found, "abstention_lost_rate", **lexical) == (0.75, 4)
     assert rate(found, "right_answer_lost_rate") == (0.5, 4)
     assert rate(found, "accuracy_change") == (-0.5, 4)
-    (change,) = select(found, metric="refusal_rate_change", split="unanswerable", condition=lexical)
+    (change,) = select(
+        found, metric="refusal_rate_change", dataset="RefuNQ", split="unanswerable", condition=lexical
+    )
     assert (change.value, change.condition["gained"], change.condition["lost"]) == (-0.75, 0, 3)
     assert change.condition["changed"] == 4 and change.condition["mcnemar_p"] == 0.25
     assert {one.condition["detector"] for one in select(found, metric="spurious_abstention_rate")} == {
         "lexical",
         "lexical-paper",
     }
+    # Beside them stands one of another set that nothing can change: together these are five.
+    (pooled,) = select(found, metric="spurious_abstention_rate", dataset="all", condition=lexical)
+    assert (pooled.value, pooled.n) == (0.2, 5)
     flips = [json.loads(line) for line in (tmp_path / "run" / "flips.jsonl").read_text().splitlines()]
     assert sorted(one["kind"] for one in flips) == ["abstention lost"] * 3 + ["right answer lost"] * 2 + [
         "spurious abstention"
@@ -126,7 +131,7 @@ def test_the_page_shows_what_turned_as_text(tmp_path: Path) -> None:
     assert "&lt;b&gt;there" in page and "<b>there" not in page
     assert "Spurious abstention" in page and "Do it again" in page
     table = (tmp_path / "run" / "joined.md").read_text()
-    assert "answered, then refused (lexical)" in table and "there" not in table
+    assert "| answered, then refused | RefuNQ, answerable |" in table and "there" not in table
 
 
 @pytest.mark.parametrize(
@@ -164,6 +169,6 @@ def test_a_checkpoint_is_asked_our_sets_from_the_command_line(tmp_path: Path, ti
     done = CliRunner().invoke(app, [*usual, "--dimension", "typo", "--degree", "0.3", "--out", str(out)])
     assert done.exit_code == 0, done.output
     found = select(read_results(out / "results.parquet"), metric="refusal_rate_change")
-    assert len(found) == 3 * 2 * 2 and {one.n for one in found} == {1}
+    assert len(found) == (3 + 1) * 2 * 2 and {one.n for one in found} == {1, 3}
     done = CliRunner().invoke(app, [*usual, "--dimension", "smell", "--out", str(tmp_path / "other")])
     assert done.exit_code == 2 and "no dimension 'smell'" in done.output

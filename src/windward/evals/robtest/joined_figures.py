@@ -12,11 +12,12 @@ from windward.evals.paired import compare
 from windward.evals.robtest.perturbed import Mode, Perturbed
 from windward.evals.robtest.results import SYSTEM
 from windward.evals.unknown.correct import ALIASES, correct
-from windward.evals.unknown.records import Answered
+from windward.evals.unknown.records import SPLITS, Answered
 from windward.evals.unknown.results import detectors
 from windward.rows import Result
 
 JOINED = "unknown"
+ALL = "all"
 HEADLINE = "lexical"
 """The detector by which replies are shown as turned; the results have `lexical-paper` beside it."""
 SPURIOUS, LOST_REFUSAL, LOST_ANSWER = "spurious abstention", "abstention lost", "right answer lost"
@@ -89,7 +90,7 @@ class Flip:
 def joined_results(
     pairs: Mapping[Condition, Sequence[Pair]], *, model: str, shots: str, seed: int
 ) -> list[Result]:
-    """Figures of each half of each set in each way; `condition` has `joined`: unknown, the way, and how many questions it `changed`.
+    """Figures of each half of each set, and of all sets together (`dataset`: all), in each way; `condition` has `joined`: unknown, the way, and how many questions it `changed`.
 
     * `refusal_rate_change`, by `detector`: after less before, of all questions of the half, with the interval of a paired bootstrap and
       McNemar's exact test (`gained`: refused only when changed);
@@ -111,7 +112,12 @@ def joined_results(
         halves: dict[tuple[str, str], list[Pair]] = {}
         for one in every:
             halves.setdefault((one.before.question.dataset, one.before.question.split), []).append(one)
+        if len({dataset for dataset, _ in halves}) > 1:
+            for split in SPLITS:
+                halves[ALL, split] = [one for one in every if one.before.question.split == split]
         for half, some in halves.items():
+            if not some:
+                continue
             told = {"joined": JOINED, "prompt": shots, **condition._asdict()}
             told |= {"changed": sum(bool(one.sample.edits) for one in some)}
             results += _Half(model, half, some, told, seed).results()

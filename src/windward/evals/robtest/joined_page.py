@@ -25,28 +25,33 @@ _SAID = {
     "abstention_lost_rate": "refused, then answered",
     "accuracy_change": "right, after less before",
     "right_answer_lost_rate": "right, then not",
+    "same_reply_rate": "the very same reply, of changed ones",
 }
 
 
 def joined_table(results: Sequence[Result]) -> str:
-    """All figures of change, a line each, as Markdown."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in _rows(results))]) + "\n"
+    """All figures of change as Markdown: a table by each detector, and one of right answers and of replies that stay the same."""
+    lines: list[str] = []
+    for title, some in ((f"Refusals by `{HEADLINE}`", _by(results, HEADLINE)), ("Answers", _by(results, None)), ("Refusals by the paper's word list", _other(results))):  # fmt: skip
+        lines += [f"## {title}", "", f"| {' | '.join(COLUMNS)} |"]
+        lines += ["| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+        lines += [*(f"| {' | '.join(row)} |" for row in _rows(some)), ""]
+    return "\n".join(lines)
 
 
 def write_joined_page(folder: Path, results: Sequence[Result], found: Sequence[Flip]) -> Path:
     """Writes `report.html`: the same figures, and replies that turned by the detector of the headline."""
     record = object_in(folder / "run.json")
     files = sorted(path.name for path in folder.iterdir() if path.name != "report.html")
-    main = [one for one in results if one.condition.get("detector") in (HEADLINE, None)]
-    other = [one for one in results if one.condition.get("detector") not in (HEADLINE, None)]
     figures = section(
         "What turns",
-        _table(main),
+        _table(_by(results, HEADLINE)),
+        _table(_by(results, None)),
         anchor="figures",
-        lead=f"The same questions, asked as they are and changed. Refusals are found by {HEADLINE}.",
+        lead=f"The same questions, asked as they are and changed. Refusals are found by {HEADLINE}. Hardly any reply stays the same: what turns "
+        "at random is in these figures too, so look at whether more turns one way than the other.",
     )
-    beside = section("By the paper's word list", _table(other), anchor="paper")
+    beside = section("By the paper's word list", _table(_other(results)), anchor="paper")
     shown = section(
         "Replies that turned",
         *(_kind(kind, [one for one in found if one.kind == kind]) for kind in KINDS),
@@ -56,6 +61,14 @@ def write_joined_page(folder: Path, results: Sequence[Result], found: Sequence[F
     contents = navigation([("figures", "What turns"), ("paper", "By the paper's word list"), ("flips", "Replies that turned"), ("again", "Do it again")])  # fmt: skip
     head = tag("header", tag("h1", "Does a changed question flip the reply?"))
     return write_page(folder, page("RobTest, joined with UnknownBench", head, contents, figures, beside, shown, again(record, files), footer()))  # fmt: skip
+
+
+def _by(results: Sequence[Result], detector: str | None) -> list[Result]:
+    return [one for one in results if one.condition.get("detector") == detector]
+
+
+def _other(results: Sequence[Result]) -> list[Result]:
+    return [one for one in results if one.condition.get("detector") not in (HEADLINE, None)]
 
 
 def _table(results: Sequence[Result]) -> Html:
@@ -72,13 +85,12 @@ def _row(metric: str, one: Result) -> list[str]:
     value = format(one.value, f"{sign}.3f")
     if within is not None:
         value += f" [{within.low:{sign}.3f}, {within.high:{sign}.3f}]"
-    by = f" ({told['detector']})" if "detector" in told else ""
     tests = ["–", "–", "–"]
     if "gained" in told:
         tests = [f"{told['before']:.3f} → {told['after']:.3f}", f"{told['gained']}, {told['lost']}", f"{told['mcnemar_p']:.2g}"]  # fmt: skip
     way = f"{told['dimension']}, {told['mode']}; {told['changed']} changed"
     return [
-        _SAID[metric] + by,
+        _SAID[metric],
         f"{one.dataset}, {one.split}",
         way,
         f"{told['degree']:g}",
