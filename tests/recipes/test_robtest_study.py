@@ -173,7 +173,10 @@ def test_a_study_that_was_cut_off_trains_and_measures_nothing_twice(
     }
     assert steps == {16}
     monkeypatch.setattr(hardened, "train_classifier", training)
+    said.clear()
     assert read_results(study()) == results
+    # Seed 0 is read back, but no table of it alone takes the place of the whole one.
+    assert [line for line in said if line.startswith("after")] == ["after seed 1:"]
     with pytest.raises(FolderError, match="holds another run"):
         study(replace(CONFIG, samples=2))
 

@@ -83,8 +83,11 @@ def run_hardened_study(
     study = _Study(start, learnt, asked, out, config, tell)
     arms: dict[str, list[Measured]] = {START: [study.measure(START)]}
     for seed in config.seeds:
+        stored = study.stored(seed)
         for arm in config.arms:
             arms.setdefault(arm, []).append(study.trained_and_measured(arm, seed))
+        if stored and seed != config.seeds[-1]:
+            continue  # the tables in the folder may hold more seeds than are read back by now
         results = study_results(arms, config, dataset)
         write_results(out / RESULTS, results)
         write_text(out / TABLE, table(results))
@@ -109,6 +112,10 @@ class _Study:
     ) -> None:
         self._start, self._learnt, self._asked, self._out = start, learnt, asked, out
         self._config, self._tell = config, tell
+
+    def stored(self, seed: int) -> bool:
+        """Whether all arms of a seed were measured before."""
+        return all(self._file(f"{arm}-{seed}").exists() for arm in self._config.arms)
 
     def trained_and_measured(self, arm: str, seed: int) -> Measured:
         """One arm of one seed, trained where it was not measured before."""
