@@ -106,12 +106,14 @@ def test_changes_are_paired_grouped_by_what_was_learnt_and_said_as_their_interva
     config = replace(CONFIG, dimensions=("typo",))
     results = study_results(arms, config, "dev")
     told = {"against": CLEAN, "dimension": "all", "case": "worst"}
-    (gain,) = select(
-        results, metric="accuracy_change", model=HARDENED, condition=told | {"group": TRAINED_ON}
-    )
+    of_arm = {"metric": "accuracy_change", "model": HARDENED}
+    gain, at_degree = select(results, **of_arm, condition=told | {"group": TRAINED_ON})
+    # One degree was measured: its mean is that of all.
+    assert "degree" not in gain.condition and at_degree.condition["degree"] == 0.2
+    assert at_degree.value == gain.value
     assert gain.value == pytest.approx(0.3) and gain.condition["by_seed"] == pytest.approx([0.4, 0.2])
     assert 0.15 < gain.condition["low"] < 0.3 < gain.condition["high"] < 0.45
-    (none,) = select(results, metric="accuracy_change", model=HARDENED, condition=told | {"group": HELD_OUT})
+    none, _ = select(results, metric="accuracy_change", model=HARDENED, condition=told | {"group": HELD_OUT})
     assert (none.value, none.condition["low"], none.condition["high"]) == (0, 0, 0)
     (one,) = select(
         results,

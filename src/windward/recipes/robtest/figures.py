@@ -29,7 +29,7 @@ def study_results(arms: Arms, config: HardenedConfig, dataset: str) -> list[Resu
     * `accuracy`: by `dimension` (`none`: texts as they are), `degree`, `case` and training `seed`;
     * `accuracy_change`: an arm less another (`against`), each text's figure averaged over seeds first; with the interval of a paired
       bootstrap over texts, the change of each seed (`by_seed`), and at the worst case and on clean texts McNemar's exact test of each
-      seed (`mcnemar_p`). `dimension` is `all` for the mean over a group's dimensions and degrees.
+      seed (`mcnemar_p`). `dimension` is `all` for the mean over a group's dimensions, at each degree and (no `degree`) at all.
 
     Args:
         arms: what was measured of the same texts and samples; `clean` among them.
@@ -69,7 +69,7 @@ def _changes(later: str, earlier: str, arms: Arms, config: HardenedConfig, datas
         arm: [arms[arm][0 if arm == START else place] for place in range(count)] for arm in (later, earlier)
     }
     own = config.trained(later)
-    grouped: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
+    grouped: dict[tuple[str, str, float | None], list[NDArray[np.float64]]] = {}
     results = []
     for at, (told, _) in enumerate(_columns(runs[later][0])):
         after, before = (np.array([_columns(run)[at][1] for run in runs[arm]]) for arm in (later, earlier))
@@ -77,7 +77,8 @@ def _changes(later: str, earlier: str, arms: Arms, config: HardenedConfig, datas
             group = TEXTS
         else:
             group = TRAINED_ON if told["dimension"] in own else HELD_OUT
-            grouped.setdefault((group, told["case"]), []).append(after - before)
+            for degree in (None, told["degree"]):
+                grouped.setdefault((group, told["case"], degree), []).append(after - before)
         tests = {}
         if told["case"] == WORST or group == TEXTS:
             tests = {
@@ -85,8 +86,9 @@ def _changes(later: str, earlier: str, arms: Arms, config: HardenedConfig, datas
             }
         named = {"against": earlier, "group": group} | told | tests
         results.append(_change(after - before, later, dataset, named, config.seed))
-    for (group, case), parts in grouped.items():
+    for (group, case, degree), parts in grouped.items():
         named = {"against": earlier, "group": group, "dimension": "all", "case": case}
+        named |= {} if degree is None else {"degree": degree}
         results.append(_change(np.mean(parts, axis=0), later, dataset, named, config.seed))
     return results
 

@@ -20,7 +20,8 @@ def verdict(results: Sequence[Result]) -> list[str]:
     lines = []
     for one in select(results, metric="accuracy_change"):
         told = one.condition
-        if told["against"] == CLEAN and (told["group"] == TEXTS or told["dimension"] == "all"):
+        whole = told["dimension"] == "all" and "degree" not in told
+        if told["against"] == CLEAN and (told["group"] == TEXTS or whole):
             case = "" if told["group"] == TEXTS else f", {told['case']}"
             where = told["group"] if told["group"] == TEXTS else f"dimensions {told['group']}"
             lines.append(
