@@ -10,23 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from windward.evals.folder import claim
-from windward.evals.robtest.adversarial import FILE, Adversarial, adversarial, write_adversarial
+from windward.evals.robtest.adversarial import FILE, Adversarial, write_adversarial
 from windward.evals.robtest.classifier import Asked, Classifier
+from windward.evals.robtest.curves import Curves
 from windward.evals.robtest.dimension import Dimension, RobTestError
 from windward.evals.robtest.dimensions import DIMENSIONS
 from windward.evals.robtest.perturbed import DEGREES, Mode
-from windward.evals.robtest.results import SYSTEM, curve_results
-from windward.evals.robtest.rule_based import Cell, cell
+from windward.evals.robtest.results import SYSTEM
 from windward.evals.robtest.score_based_run import SearchRun
-from windward.evals.robtest.sentence import Sentence, read_sentence
-from windward.evals.robtest.shards import read_cell, write_cell
+from windward.evals.robtest.sentence import read_sentence
 from windward.evals.robtest.side_by_side import side_by_side
-from windward.evals.robtest.validity import Measured
-from windward.evals.robtest.validity_attacks import attack_results, measured_attacks, successes
 from windward.evals.robtest.validity_run import ValidityRun
 from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
@@ -34,7 +28,7 @@ from windward.rows.labelled import Labelled
 
 PROTOCOL = "1"
 """Changes with what is drawn of the same seed, or how it is counted."""
-SAMPLES, RESULTS, TEXTS = "samples", "results.parquet", "texts.jsonl"
+RESULTS, TEXTS = "results.parquet", "texts.jsonl"
 
 
 @dataclass(frozen=True)
@@ -111,79 +105,27 @@ def measure(
     settings |= asdict(config) | {"resources": resources, "protocol": PROTOCOL}
     claim(SYSTEM, out, settings | ({"search": asdict(search)} if search else {}), command)
     _write_texts(out / TEXTS, data)
-    sentences = [read_sentence(one.text, config.keep) for one in data]
-    labels = np.array([one.label for one in data], dtype=np.intp)
-    if labels.max() >= len(classes):
+    if (highest := max(one.label for one in data)) >= len(classes):
         raise RobTestError(
-            f"label {labels.max()} has no class: the model has {len(classes)}, from 0 ({', '.join(classes)})"
+            f"label {highest} has no class: the model has {len(classes)}, from 0 ({', '.join(classes)})"
         )
-    degrees = sorted({0.0, *config.degrees})
+    curves = Curves(
+        classifier, data, [read_sentence(one.text, config.keep) for one in data], classes,
+        sorted({0.0, *config.degrees}), config.samples, config.seed, out, dataset, validity, search,
+    )  # fmt: skip
+    pairs = [(dimension, mode) for dimension in dimensions for mode in dimension.modes]
     if jobs > 1:
-        _ahead(
-            classifier,
-            dimensions,
-            degrees,
-            sentences,
-            labels,
-            classes,
-            config,
-            search,
-            out,
-            dataset,
-            jobs,
-            tell,
-        )
+        side_by_side(lambda pair: _stored(curves, *pair, tell), pairs, jobs)
     asked = Asked(classifier)
     results: list[Result] = []
     broken: list[Adversarial] = []
-    for dimension in dimensions:
-        for mode in dimension.modes:
-            started = time.monotonic()
-            cells = [
-                _stored_or_asked(asked, dimension, mode, degree, sentences, config, out / SAMPLES)
-                for degree in degrees
-            ]
-            _check_columns(cells, classes, classifier.name)
-            rows = curve_results(
-                cells, labels, classes, model=classifier.name, dataset=dataset, seed=config.seed
-            )
-            results += rows
-            measured: list[Measured] | None = None
-            if validity is not None:
-                measured, more = validity.curve(
-                    cells, sentences, data, classes, out, model=classifier.name, dataset=dataset
-                )
-                results += more
-            broken += _broken(cells, measured, data, cells[0], classes)
-            if search is not None:
-                attacked = search.curve(
-                    classifier,
-                    dimension,
-                    mode,
-                    degrees,
-                    sentences,
-                    labels.tolist(),
-                    classes,
-                    out,
-                    dataset=dataset,
-                    seed=config.seed,
-                )
-                rows, results = rows + attacked, results + attacked
-                found = successes(out, dimension.name, mode, degrees, search.search, len(classes))
-                checked: list[Measured] | None = None
-                if validity is not None:
-                    checked = measured_attacks(found, sentences, validity.validity, out)
-                    results += attack_results(
-                        checked,
-                        degrees,
-                        len(data[: search.texts]),
-                        model=classifier.name,
-                        dataset=dataset,
-                        search=search.search,
-                    )
-                broken += _broken(found, checked, data, cells[0], classes, search.search)
-            write_results(out / RESULTS, results)
-            tell(_told(rows, dimension.name, mode, time.monotonic() - started))
+    for dimension, mode in pairs:
+        started = time.monotonic()
+        found = curves.curve(dimension, mode, asked)
+        results += found.results
+        broken += found.broken
+        write_results(out / RESULTS, results)
+        tell(_told(found.totals, dimension.name, mode, time.monotonic() - started))
     if validity is not None:
         results += validity.told(out, model=classifier.name, dataset=dataset, tell=tell)
     write_results(out / RESULTS, results)
@@ -192,79 +134,9 @@ def measure(
     return results
 
 
-def _ahead(
-    classifier: Classifier,
-    dimensions: Sequence[Dimension],
-    degrees: Sequence[float],
-    sentences: Sequence[Sentence],
-    labels: NDArray[np.intp],
-    classes: Sequence[str],
-    config: RobTestConfig,
-    search: SearchRun | None,
-    out: Path,
-    dataset: str,
-    jobs: int,
-    tell: Callable[[str], None],
-) -> None:
-    """Stores every cell and every attack that is missing, several curves at a time."""
-
-    def curve(one: tuple[Dimension, Mode]) -> None:
-        dimension, mode = one
-        asked = Asked(classifier)
-        for degree in degrees:
-            _stored_or_asked(asked, dimension, mode, degree, sentences, config, out / SAMPLES)
-        if search is not None:
-            search.curve(
-                classifier, dimension, mode, degrees, sentences, labels.tolist(), classes, out,
-                dataset=dataset, seed=config.seed,
-            )  # fmt: skip
-        tell(f"{dimension.name}, {mode}: asked")
-
-    side_by_side(curve, [(one, mode) for one in dimensions for mode in one.modes], jobs)
-
-
-def _check_columns(cells: Sequence[Cell], classes: Sequence[str], name: str) -> None:
-    found = cells[0].probabilities.shape[1]
-    if found != len(classes):
-        raise RobTestError(
-            f"{name} gives {found} probabilities a text, and there are {len(classes)} classes ({', '.join(classes)}): name each column once"
-        )
-
-
-def _broken(
-    cells: Sequence[Cell],
-    measured: Sequence[Measured] | None,
-    data: Sequence[Labelled],
-    clean: Cell,
-    classes: Sequence[str],
-    attack: str = "rule",
-) -> list[Adversarial]:
-    labels = np.array([one.label for one in data], dtype=np.intp)
-    right = np.zeros(len(data), dtype=bool)
-    right[clean.owners] = clean.right(labels)
-    found = []
-    for place, one in enumerate(cells):
-        if one.degree > 0:
-            valid = measured[place].valid if measured else None
-            found += adversarial(one, data, right, classes, valid, attack)
-    return found
-
-
-def _stored_or_asked(
-    asked: Asked,
-    dimension: Dimension,
-    mode: Mode,
-    degree: float,
-    sentences: Sequence[Sentence],
-    config: RobTestConfig,
-    folder: Path,
-) -> Cell:
-    stored = read_cell(folder, dimension.name, mode, degree, config.samples)
-    if stored is not None:
-        return stored
-    made = cell(asked, dimension, mode, degree, sentences, n=config.samples, seed=config.seed)
-    write_cell(folder, made)
-    return made
+def _stored(curves: Curves, dimension: Dimension, mode: Mode, tell: Callable[[str], None]) -> None:
+    curves.store(dimension, mode)
+    tell(f"{dimension.name}, {mode}: asked")
 
 
 def _told(rows: Sequence[Result], dimension: str, mode: Mode, seconds: float) -> str:
