@@ -24,6 +24,8 @@ from windward.rows import Result
 
 _LEFT, _RIGHT, _TOP, _PLOT = 46, 16, 12, 190
 _DODGE = 8
+_NAME = 22
+"""Units between the names of two steps at least."""
 MOST = 6
 """Curves that can be told apart in one chart: as many as there are colours."""
 
@@ -153,7 +155,11 @@ def _y_axis(top: float, *, percent_scale: bool) -> Html:
 
 def _x_axis(steps: Sequence[float], label: str) -> Html:
     y = _TOP + _PLOT
-    names = (tag("text", number(at), x=_across(at, steps), y=y + 18, text_anchor="middle") for at in steps)
+    names, free = [], 0.0
+    for at in steps:  # where steps stand close, a name that would run into the one before it is left out
+        if (px := _across(at, steps)) >= free:
+            names.append(tag("text", number(at), x=px, y=y + 18, text_anchor="middle"))
+            free = px + _NAME
     middle = (_LEFT + WIDTH - _RIGHT) / 2
     return join(*names, tag("text", label, x=middle, y=y + 36, text_anchor="middle", class_="axis"))
 
