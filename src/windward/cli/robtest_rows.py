@@ -55,10 +55,10 @@ def perturb(
         ),
     ],
     dimension: Annotated[
-        str,
+        list[str],
         typer.Option(
             metavar="NAME",
-            help="typo, glyph, phonetic, synonym, contextual, inflection, syntax or distraction.",
+            help="typo, glyph, phonetic, synonym, contextual, inflection, syntax or distraction; several for a TEXT (repeatable).",
         ),
     ],
     degree: Annotated[float, typer.Option(min=0, max=1, metavar="D", help="No change exceeds it.")],
@@ -83,6 +83,10 @@ def perturb(
     if column is not None or out is not None:
         if column is None or out is None:
             refuse("a file needs both --column NAME and --out FILE; a text needs neither")
+        if len(dimension) > 1:
+            refuse(
+                "a file is changed in one way: give one --dimension, and change the result again for another"
+            )
 
         def work() -> Path:
             from windward.evals.robtest.adversarial_files import perturb_file
@@ -92,7 +96,7 @@ def perturb(
                 Path(text),
                 out,
                 column,
-                dimension_of(dimension),
+                dimension_of(dimension[0]),
                 degree,
                 mode=chosen,
                 seed=seed,
@@ -104,7 +108,10 @@ def perturb(
         finished(work, (RobTestError,))
         return
     try:
-        _show(text, dimension, degree, samples, chosen, seed, keep or ())
+        for name in dimension:
+            if len(dimension) > 1:
+                say(name)
+            _show(text, name, degree, samples, chosen, seed, keep or ())
     except RobTestError as error:
         refuse(str(error))
 

@@ -300,3 +300,20 @@ def test_a_function_is_measured_from_the_command_line(own: str, tmp_path: Path) 
     columns = CliRunner().invoke(app, [*arguments[:-1], "wide", "--class", "third"])
     assert columns.exit_code == 2
     assert "gives 2 probabilities a text, and there are 3 classes" in columns.output
+
+
+def test_a_text_is_shown_in_several_ways_and_a_file_is_changed_in_one(tmp_path: Path) -> None:
+    ways = ["--dimension", "typo", "--dimension", "glyph", "--degree", "0.4"]
+    shown = CliRunner().invoke(
+        app, ["robtest", "perturb", "a gripping film with a heart", *ways, "--samples", "1"]
+    )
+    assert shown.exit_code == 0
+    assert len(shown.output.split("0.333")) == 3
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "a gripping film"}\n')
+    refused = CliRunner().invoke(
+        app,
+        ["robtest", "perturb", str(file), "--column", "text", "--out", str(tmp_path / "out.jsonl"), *ways],
+    )
+    assert refused.exit_code == 2
+    assert not (tmp_path / "out.jsonl").exists()
