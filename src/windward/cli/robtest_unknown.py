@@ -11,7 +11,7 @@ import typer
 from windward.cli.options import BaseUrl, ModelName, RunFolder
 from windward.cli.outcome import finished, say
 from windward.cli.robtest_rows import KeepOption, ModeOption, robtest
-from windward.cli.unknown import SetChoice, ShotsChoice
+from windward.cli.unknown import OwnSets, QuestionFiles, ReleasedSets, SetChoice, SetsFolder, ShotsChoice
 
 if TYPE_CHECKING:
     from windward.evals.robtest.perturbed import Mode
@@ -30,28 +30,10 @@ def unknown(
     model: ModelName,
     out: RunFolder,
     base_url: BaseUrl = None,
-    set_: Annotated[
-        list[SetChoice] | None,
-        typer.Option(
-            "--set",
-            help="Released set (repeatable; all three where neither --own nor --questions is given).",
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Holds FalseQA/, NEC/ and RefuNQ/; else WINDWARD_DATA's unknownbench/."
-        ),
-    ] = None,
-    own: Annotated[
-        bool, typer.Option("--own", help="The sets that come with windward: needs no data of yours.")
-    ] = False,
-    questions: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="A set of yours, as `windward unknown build` writes it (repeatable)."
-        ),
-    ] = None,
+    set_: ReleasedSets = None,
+    data: SetsFolder = None,
+    own: OwnSets = False,
+    questions: QuestionFiles = None,
     dimension: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Kind of change (repeatable); typo and glyph without."),

@@ -29,6 +29,25 @@ class ShotsChoice(StrEnum):
     few_shot = "few-shot"
 
 
+ReleasedSets = Annotated[
+    list[SetChoice] | None,
+    typer.Option(
+        "--set", help="Released set (repeatable; all three where neither --own nor --questions is given)."
+    ),
+]
+SetsFolder = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Holds FalseQA/, NEC/ and RefuNQ/; else WINDWARD_DATA's unknownbench/."),
+]
+OwnSets = Annotated[
+    bool, typer.Option("--own", help="The sets that come with windward: needs no data of yours.")
+]
+QuestionFiles = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="A set of yours, as `windward unknown build` writes it (repeatable)."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Adds `unknown` to `windward eval`."""
     del app
@@ -58,28 +77,10 @@ def unknown(
             help="Score recorded answers: a folder in the released layout, or Parquet with dataset, split, question, references, response.",
         ),
     ] = None,
-    set_: Annotated[
-        list[SetChoice] | None,
-        typer.Option(
-            "--set",
-            help="Released set (repeatable; all three where neither --own nor --questions is given).",
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Holds FalseQA/, NEC/ and RefuNQ/; else WINDWARD_DATA's unknownbench/."
-        ),
-    ] = None,
-    own: Annotated[
-        bool, typer.Option("--own", help="The sets that come with windward: needs no data of yours.")
-    ] = False,
-    questions: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="A set of yours, as `windward unknown build` writes it (repeatable)."
-        ),
-    ] = None,
+    set_: ReleasedSets = None,
+    data: SetsFolder = None,
+    own: OwnSets = False,
+    questions: QuestionFiles = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions of each half at most, drawn by the seed.")
     ] = None,
