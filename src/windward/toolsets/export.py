@@ -229,42 +229,50 @@ secrets and without a network.
 What is known of each stands in brackets: `ok` means that it gave the answer of the one problem that it was made from, when it
 was last checked. That is no proof that it is right for another problem, or under other versions of numpy, pandas and sympy.
 
-`tests/` holds each function's call on its own problem. `pytest` runs them, and with them the functions.
+`tests/` holds each function's call on its own problem. `pytest` runs them in the interpreter of Windward, isolated; where Windward
+is not installed they are skipped.
 
 {lines}
 """
 
 _TESTS = '''\
-"""Each tool's call on its own problem ends without an error. This runs what a model wrote: run it in a sandbox."""
+"""Each tool's call on its own problem gives the answer. What a model wrote runs in Windward's interpreter alone, isolated."""
 
+import io
 import json
-import subprocess
-import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+interpreter = pytest.importorskip(
+    "windward.interpreter", reason="the calls are model-written: they run in Windward's interpreter or not at all"
+)
 CALLS = [json.loads(line) for line in (Path(__file__).parent / "calls.jsonl").read_text("utf-8").splitlines()]
 SOURCE = Path(__file__).parents[1] / "src"
-PROGRAM = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-call = json.load(sys.stdin)
-space = {{"__name__": "__main__"}}
-exec("from {name}.prelude import *", space)
-import {name}
-space[call["function"]] = getattr({name}, call["name"])
-exec(call["call"], space)
-"""
+READY = "import sys\\nsys.path.insert(0, 'package.zip')\\nfrom {name}.prelude import *\\nimport {name}"
+
+
+@pytest.fixture(scope="module")
+def warm():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(SOURCE.rglob("*.py")):
+            archive.write(path, path.relative_to(SOURCE).as_posix())
+    with interpreter.Interpreter(interpreter.Limits(seconds=120, memory_mb=1024)) as session:
+        session.write_file("package.zip", packed.getvalue())
+        ready = session.run(READY)
+        assert ready.ok, ready.text
+        yield session
 
 
 @pytest.mark.parametrize("call", CALLS, ids=[call["name"] for call in CALLS])
-def test_a_tool_answers_its_own_problem(call):
-    ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(SOURCE)],
-        input=json.dumps(call), capture_output=True, text=True, timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
+def test_a_tool_answers_its_own_problem(warm, call):
+    with warm.fork() as session:
+        named = session.run(f"globals()[{{call['function']!r}}] = getattr({name}, {{call['name']!r}})")
+        assert named.ok, named.text
+        ran = session.run(call["call"])
+    assert ran.ok, ran.text
     printed = ran.stdout.split()
     try:
         right, given = float(call["answer"]), float(printed[-1])
