@@ -11,7 +11,17 @@ import typer
 from windward.cli.options import BaseUrl, ModelName, RunFolder
 from windward.cli.outcome import finished, say
 from windward.cli.robtest_rows import KeepOption, ModeOption, robtest
-from windward.cli.unknown import OwnSets, QuestionFiles, ReleasedSets, SetChoice, SetsFolder, ShotsChoice
+from windward.cli.unknown import (
+    AnswerTokens,
+    HalfLimit,
+    OwnSets,
+    QuestionFiles,
+    ReleasedSets,
+    SetChoice,
+    SetsFolder,
+    Shots,
+    ShotsChoice,
+)
 
 if TYPE_CHECKING:
     from windward.evals.robtest.perturbed import Mode
@@ -44,13 +54,9 @@ def unknown(
     ] = None,
     mode: ModeOption = None,
     keep: KeepOption = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Questions of each half at most, drawn by the seed.")
-    ] = None,
-    shots: Annotated[
-        ShotsChoice, typer.Option(help="Whether answered questions come before each question.")
-    ] = ShotsChoice.zero_shot,
-    max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of an answer at most.")] = 64,
+    limit: HalfLimit = None,
+    shots: Shots = ShotsChoice.zero_shot,
+    max_tokens: AnswerTokens = 64,
     seed: Annotated[
         int, typer.Option(help="Of the draws of questions and changes, and of the bootstraps.")
     ] = 0,

@@ -48,6 +48,13 @@ QuestionFiles = Annotated[
 ]
 
 
+HalfLimit = Annotated[
+    int | None, typer.Option(min=1, help="Questions of each half at most, drawn by the seed.")
+]
+Shots = Annotated[ShotsChoice, typer.Option(help="Whether answered questions come before each question.")]
+AnswerTokens = Annotated[int, typer.Option(min=1, help="New tokens of an answer at most.")]
+
+
 def register(app: typer.Typer) -> None:
     """Adds `unknown` to `windward eval`."""
     del app
@@ -81,12 +88,8 @@ def unknown(
     data: SetsFolder = None,
     own: OwnSets = False,
     questions: QuestionFiles = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Questions of each half at most, drawn by the seed.")
-    ] = None,
-    shots: Annotated[
-        ShotsChoice, typer.Option(help="Whether answered questions come before each question.")
-    ] = ShotsChoice.zero_shot,
+    limit: HalfLimit = None,
+    shots: Shots = ShotsChoice.zero_shot,
     confidence: Annotated[
         list[str] | None,
         typer.Option(
@@ -104,7 +107,7 @@ def unknown(
         ),
     ] = None,
     judge_base_url: Annotated[str | None, typer.Option(help="Endpoint of --judge.")] = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="New tokens of an answer at most.")] = 64,
+    max_tokens: AnswerTokens = 64,
     confidence_scale: Annotated[
         str, typer.Option(help="Of a replayed Parquet's confidence: probability, 0-10, 0-100, 1-5, …")
     ] = "probability",
