@@ -26,6 +26,12 @@ def test_an_encoder_learns_what_its_labels_say_and_is_not_trained_twice(tmp_path
     rows = victim.predict(["tom buys 3 apples", "farm has 9 cows", "farm has 2 cows"])
     assert rows.argmax(axis=1).tolist() == [0, 1, 1]
     assert train_classifier(start, ROWS, ("apples", "cows"), out, config).skipped
+    other = train_classifier(
+        start, ROWS, ("apples", "cows"), tmp_path / "elsewhere" / "out", ClassifierConfig(epochs=1)
+    )
+    names = {victim.name, checkpoint_classifier(other.path).name}
+    assert len(names) == 2, "two checkpoints in folders of one name are told apart"
+    assert {name.split("@")[0] for name in names} == {"out"}
     assert not out.with_name("out.part").exists()
     with pytest.raises(OutputError):
         train_classifier(start, ROWS, ("apples", "cows"), out, ClassifierConfig(seed=1))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windward.evals.robtest.dimension import RobTestError
+from windward.models.fingerprint import fingerprint
 
 BATCH = 64
 """Texts of about one length that go through the model together."""
@@ -85,4 +86,8 @@ def checkpoint_classifier(path: str | Path, *, device: str | None = None) -> Che
             f"{path} has no trained classification head (it is {kind}): its answers would be chance; fine-tune it first"
         )
     chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return CheckpointClassifier(model.to(chosen), tokenizer, Path(path).name)
+    folder = Path(path)
+    mark = (
+        f"@{fingerprint(folder)[:12]}" if folder.is_dir() else ""
+    )  # so that no run goes on with another model of that name
+    return CheckpointClassifier(model.to(chosen), tokenizer, f"{folder.name}{mark}")
