@@ -26,11 +26,13 @@ class Labelled:
         id: unique in its set.
         text: as given; a title and a description are joined by a space.
         label: place of its class among the classifier's.
+        second: the text that stands beside it, for classes of pairs (the hypothesis of a premise); "" where there is none.
     """
 
     id: str
     text: str
     label: int
+    second: str = ""
 
 
 def read_labelled(
