@@ -1,0 +1,62 @@
+"""A score out of distribution from the score in distribution, with a prediction interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from windward.evals.shift.axes import AXES
+from windward.evals.shift.correlation import Fit, predicted
+from windward.evals.shift.segments import PARAMETERS
+from windward.evals.shift.task import ShiftError
+
+_SHAPES = {"constant": 0, "line": 1, "knee": 2}
+
+
+class Forecast(NamedTuple):
+    """A score out of distribution.
+
+    Attributes:
+        ood: the nearest shape's.
+        low: lower end of the 95 % interval of one further model.
+        high: upper end.
+    """
+
+    ood: float
+    low: float
+    high: float
+
+
+def forecast(fit: Fit, id_score: float) -> Forecast:
+    """What a further model of the same kind scores out of distribution.
+
+    The interval is Student's, with the variance of the points around the shape and that of the shape over resamples, each of which
+    is predicted by the shape that it prefers: where a knee is in doubt, the doubt is in the interval. It says nothing of other kinds of models.
+
+    Args:
+        fit: of models that were scored on both; it may be undetermined.
+        id_score: in distribution.
+
+    Raises:
+        ShiftError: the score lies outside those of the points, where nothing is known of the shape.
+    """
+    if not fit.low <= id_score <= fit.high:
+        raise ShiftError(
+            f"{id_score:g} lies outside the scores in distribution that were fitted, {fit.low:.3f} to {fit.high:.3f}: a shape is not "
+            "known beyond its points; add some there"
+        )
+    return curve(fit, [id_score])[0]
+
+
+def curve(fit: Fit, id_scores: list[float]) -> list[Forecast]:
+    """Forecasts at several scores, without the check of `forecast`."""
+    from scipy.stats import t
+
+    scale = AXES[fit.axis]
+    at = scale.to(np.asarray(id_scores, dtype=float))
+    made = predicted(fit.coefficients, at)
+    freedom = max(fit.effective - PARAMETERS[_SHAPES[fit.shape]] + 1, 1.0)
+    half = t.ppf(0.975, freedom) * np.sqrt(made[1:].var(axis=0) + fit.deviation**2)
+    ends = (np.clip(scale.back(made[0] + sign * half), 0.0, 1.0) for sign in (0, -1, 1))
+    return [Forecast(*map(float, three)) for three in zip(*ends, strict=True)]

@@ -1,0 +1,149 @@
+"""The part of the page on curves: whether the score in distribution tells the one out of it, set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+from windward.reports.intervals import interval
+from windward.reports.markup import Html, join, tag
+from windward.reports.parts import columns, disclosure, section, table
+from windward.reports.shift_scatter import Scored, Shape, scatter_chart
+from windward.reports.wording import percent, percent_range
+from windward.rows import Result, select
+
+METRICS = {"accuracy": "accuracy", "entity_f1": "entity F1", "f1": "word F1"}
+"""That decide a task, and what the page calls them."""
+_TYPES = {
+    "type I": "one rising line",
+    "type II": "rising, and steeper after a knee",
+    "type III": "falling, then rising after a knee",
+    "falling line": "one falling line",
+    "falling with a knee": "falling on both sides of a knee",
+    "inverted V": "rising, then falling after a knee",
+    "saturating": "rising, and less steep after a knee",
+    "flat": "no relation",
+}
+"""What each type says, in words."""
+_ONE = ("task", "of")
+
+
+def verdict_rows(own: Sequence[Result]) -> list[Result]:
+    """One a curve."""
+    return select(own, metric="curve_verdict")
+
+
+def verdict_sentence(verdict: Result) -> str:
+    """The verdict of a curve in words."""
+    named, nearest = str(verdict.condition.get("verdict")), str(verdict.condition.get("nearest"))
+    if named == "undetermined":
+        return f"{verdict.dataset}: undetermined; the nearest is {_named(nearest)}."
+    return f"{verdict.dataset}: {_named(named)}."
+
+
+def _named(kind: str) -> str:
+    return kind if kind not in _TYPES or not kind.startswith("type") else f"{kind} ({_TYPES[kind]})"
+
+
+def curves_section(own: Sequence[Result]) -> Html | None:
+    """A card a curve; None without any."""
+    verdicts = verdict_rows(own)
+    if not verdicts:
+        return None
+    factors = list(
+        dict.fromkeys(str(row.condition.get("factor")) for row in select(own, metric="curve_point"))
+    )
+    return section(
+        "In and out of distribution",
+        columns(*(_card(own, verdict, factors) for verdict in verdicts)),
+        anchor="curves",
+        lead="A point is a trained model. Type I is one rising line, type II rises faster after a knee, type III falls before it and rises after "
+        "it. A type is named only where the criterion, the resamples and the intervals agree; the band is the 95 % interval of one further "
+        "model. Solid: a type was named; dashed: the nearest shape. Dotted: both scores equal.",
+    )
+
+
+def _card(own: Sequence[Result], verdict: Result, factors: Sequence[str]) -> Html:
+    same = {key: verdict.condition.get(key) for key in _ONE}
+    rows = select(own, dataset=verdict.dataset, condition=same)
+    score = METRICS.get(str(verdict.condition.get("of")), str(verdict.condition.get("of")))
+    inside = str(verdict.condition.get("id") or "the set in distribution")
+    chart = scatter_chart(
+        [_scored(row) for row in select(rows, metric="curve_point")],
+        _shape(rows, verdict),
+        series={factor: factor for factor in factors},
+        title=f"{verdict.dataset}: {verdict.condition.get('verdict')}",
+        axes=(f"{score} on {inside}", f"{score} on {verdict.dataset}"),
+    )
+    reasons = verdict.condition.get("reasons")
+    why = [str(one) for one in reasons] if isinstance(reasons, list) else []
+    told = tag("ul", *(tag("li", one) for one in why), class_="told") if why else None
+    return tag("article", chart, tag("p", verdict_sentence(verdict), class_="verdict"), told, _figures(rows, verdict),
+               class_="card")  # fmt: skip
+
+
+def _scored(row: Result) -> Scored:
+    told = row.condition
+    words = [row.model, str(told.get("method", "")), f"{told.get('factor', '')} {told.get('value', '')}".strip(),
+             f"seed {told['seed']}" if "seed" in told else ""]  # fmt: skip
+    return Scored(
+        str(told.get("factor")),
+        ", ".join(filter(None, words)),
+        float(told["id_score"]),
+        row.value,
+        interval(row),
+    )
+
+
+def _shape(rows: Sequence[Result], verdict: Result) -> Shape | None:
+    line = [
+        (float(row.condition["at"]), row.value, float(row.condition["low"]), float(row.condition["high"]))
+        for row in select(rows, metric="curve_forecast")
+    ]
+    if not line:
+        return None
+    least = min(select(rows, metric="curve_bic"), key=lambda row: row.value, default=None)
+    knee = next(iter(select(rows, metric="curve_knee")), None)
+    span = interval(knee) if knee and least and least.condition.get("shape") == "knee" else None
+    shown = verdict.condition.get("verdict") != "undetermined"
+    return Shape(line, (knee.value, span) if knee and span else None, shown)
+
+
+def _figures(rows: Sequence[Result], verdict: Result) -> Html:
+    criteria = select(rows, metric="curve_bic")
+    least = min((row.value for row in criteria), default=0.0)
+    shapes = [
+        (str(row.condition.get("shape")), str(row.condition.get("parameters")), f"{row.condition.get('rmse', 0):.4f}",
+         f"{row.value - least:.1f}")
+        for row in criteria
+    ]  # fmt: skip
+    slopes = [
+        (f"slope, {row.condition.get('segment')}", f"{row.value:.2f}", _range(row))
+        for row in select(rows, metric="curve_slope")
+    ]
+    knees = [
+        ("knee", percent(row.value), percent_range(interval(row)))
+        for row in select(rows, metric="curve_knee")
+        if not isnan(row.value)
+    ]
+    ranks = [
+        ("rank correlation", f"{row.value:.2f}", _range(row)) for row in select(rows, metric="curve_spearman")
+    ]
+    runs = verdict.condition.get("runs")
+    drawn = f"{verdict.n} points" + (
+        f" of {runs} training runs, drawn whole" if runs else ", drawn one by one"
+    )
+    names = ("shape", "parameters", "root mean square", "criterion above the least")
+    return disclosure(
+        "The fit",
+        join(
+            tag("p", f"{drawn}; {percent(verdict.value)} of the resamples come to {verdict.condition.get('nearest')}.", class_="small"),
+            table(names, shapes, numeric=(1, 2, 3)),
+            table(("", "value", "95 % interval"), [*slopes, *knees, *ranks], numeric=(1, 2)),
+        ),
+    )  # fmt: skip
+
+
+def _range(row: Result) -> str:
+    span = interval(row)
+    return "no interval" if span is None or isnan(span.low) else f"{span.low:.2f} to {span.high:.2f}"
