@@ -7,7 +7,7 @@ import io
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _TEXTS = ("text", "sentence", "comment_text", "review", "content")
@@ -33,6 +33,10 @@ class Labelled:
     text: str
     label: int
     second: str = ""
+
+    def as_dict(self) -> dict[str, str | int]:
+        """As plain JSON types, without a second text where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "second" or value}
 
 
 def read_labelled(
@@ -75,23 +79,39 @@ def read_written(
     Raises:
         LabelledError: the file is missing or malformed; the message names the row.
     """
-    path = Path(path)
+    return _read(Path(path), text, label, labelled=True)
+
+
+def _read(path: Path, text: str | None, label: str | None, *, labelled: bool) -> list[tuple[int, str, str]]:
     if not path.is_file():
         raise LabelledError(
             f"{path}: there is no such file; give a CSV, TSV, JSONL or Parquet file of texts and labels"
         )
     readers = {".csv": ",", ".tsv": "\t"}
     if path.suffix in readers:
-        rows = list(_delimited(path, readers[path.suffix], text, label))
+        rows = list(_delimited(path, readers[path.suffix], text, label, labelled))
     elif path.suffix == ".jsonl":
-        rows = list(_named(_json_lines(path), path, text, label))
+        rows = list(_named(_json_lines(path), path, text, label, labelled))
     elif path.suffix == ".parquet":
-        rows = list(_named(_parquet(path), path, text, label))
+        rows = list(_named(_parquet(path), path, text, label, labelled))
     else:
         raise LabelledError(f"{path}: give a CSV, TSV, JSONL or Parquet file")
     if not rows:
         raise LabelledError(f"{path} holds no texts")
     return rows
+
+
+def read_texts(path: str | Path, *, text: str | None = None) -> list[str]:
+    """The texts of a file whose rows need no label; else as `read_written`. Without a header a row may be a text alone.
+
+    Args:
+        path: as of `read_labelled`.
+        text: the column of the texts, where it has a name of its own.
+
+    Raises:
+        LabelledError: the file is missing or malformed; the message names the row.
+    """
+    return [said for _, said, _ in _read(Path(path), text, None, labelled=False)]
 
 
 def drawn(data: Sequence[Labelled], count: int | None, seed: int) -> list[Labelled]:
@@ -124,7 +144,9 @@ def _places(raw: Sequence[str], classes: Sequence[str] | None, path: Path) -> di
     return {name: int(value) - from_one for name, value in numbers.items()}
 
 
-def _delimited(path: Path, mark: str, text: str | None, label: str | None) -> Iterator[tuple[int, str, str]]:
+def _delimited(
+    path: Path, mark: str, text: str | None, label: str | None, labelled: bool
+) -> Iterator[tuple[int, str, str]]:
     try:
         content = path.read_bytes().decode("utf-8-sig")
         rows = list(
@@ -143,13 +165,15 @@ def _delimited(path: Path, mark: str, text: str | None, label: str | None) -> It
     header = [name.strip().lower() for name in rows[0]]
     if text is not None or label is not None or set(header) & set(_TEXTS):
         named = (dict(zip(header, row, strict=False)) for row in rows[1:])
-        yield from _named(named, path, text and text.lower(), label and label.lower())
+        yield from _named(named, path, text and text.lower(), label and label.lower(), labelled)
         return
     for number, row in enumerate(rows, 1):
         if len(row) == 2:
             yield number, row[0], row[1].strip()
         elif len(row) == 3:
             yield number, f"{row[1]} {row[2]}", row[0].strip()
+        elif len(row) == 1 and not labelled:
+            yield number, row[0], ""
         else:
             raise LabelledError(
                 f"{path}, row {number}: {len(row)} fields; without a header a row is text and label, or label, title and description"
@@ -180,18 +204,18 @@ def _parquet(path: Path) -> Iterator[Mapping[str, object]]:
 
 
 def _named(
-    rows: Iterator[Mapping[str, object]], path: Path, text: str | None, label: str | None
+    rows: Iterator[Mapping[str, object]], path: Path, text: str | None, label: str | None, labelled: bool
 ) -> Iterator[tuple[int, str, str]]:
     for number, row in enumerate(rows, 1):
         said = _column(row, (text,) if text else _TEXTS)
         raw = _column(row, (label,) if label else _LABELS)
-        if not isinstance(said, str) or raw is None:
+        if not isinstance(said, str) or (labelled and raw is None):
             lacking, names = ("text", _TEXTS) if not isinstance(said, str) else ("label", _LABELS)
             raise LabelledError(
                 f"{path}, row {number}: no {lacking}; name its column, or call it {' or '.join(names)} "
                 f"(there are {', '.join(map(str, row))})"
             )
-        yield number, said, str(raw).strip()
+        yield number, said, "" if raw is None else str(raw).strip()
 
 
 def _column(row: Mapping[str, object], names: Sequence[str]) -> object:
