@@ -1,0 +1,111 @@
+"""`transformers.Trainer` with another loss, with moved embeddings, or with someone watching."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import Trainer, TrainerCallback
+
+from windward.training.robust.freelb import FreeLB, first_move, next_move
+from windward.training.robust.watching import Predict, Watch
+
+Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+"""Of logits [n, C], labels [n] and the rows' `bias` [n, C], where they have one."""
+
+
+class RobustTrainer(Trainer):  # type: ignore[misc]
+    """See the module.
+
+    Args:
+        loss: in place of the model's own; None keeps it.
+        freelb: moves embeddings; None does not.
+        given: to `Trainer`.
+    """
+
+    def __init__(self, *, loss: Loss | None = None, freelb: FreeLB | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        self._loss, self._freelb = loss, freelb
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The loss of a batch; with FreeLB its share of the K forwards."""
+        if self._loss is None:
+            loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        else:
+            asked = {name: value for name, value in inputs.items() if name not in ("labels", "bias")}
+            outputs = model(**asked)
+            loss = self._loss(outputs.logits, inputs["labels"], inputs.get("bias"))
+        if self._freelb is not None and model.training:
+            loss = loss / self._freelb.ascents
+        return (loss, outputs) if return_outputs else loss
+
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
+        """Gradients of a batch are added up; returns its loss."""
+        if self._freelb is None:
+            return super().training_step(model, inputs, num_items_in_batch)  # type: ignore[no-any-return]
+        inputs = self._prepare_inputs(inputs)
+        words = self.accelerator.unwrap_model(model).get_input_embeddings()
+        with torch.no_grad():
+            embedded = words(inputs["input_ids"])
+        move = first_move(embedded, inputs["attention_mask"], self._freelb.init)
+        dropout, total = _random_state(), torch.zeros((), device=embedded.device)
+        for _ in range(self._freelb.ascents):
+            _set_random_state(dropout)
+            move = move.detach().requires_grad_()
+            with _moved(words, move):
+                total = total + super().training_step(model, dict(inputs), num_items_in_batch)
+            assert move.grad is not None
+            move = next_move(move.detach(), move.grad, self._freelb)
+        return total
+
+
+class Watching(TrainerCallback):  # type: ignore[misc]
+    """Calls a `Watch` at its steps; the random numbers of training are as without it."""
+
+    def __init__(self, watch: Watch, predict: Predict) -> None:
+        self._watch, self._steps, self._predict = watch, frozenset(watch.steps), predict
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """Before the first step; not where a run goes on."""
+        if state.global_step == 0:
+            self._call(0)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """After a step, and before its state is saved."""
+        self._call(state.global_step)
+
+    def _call(self, step: int) -> None:
+        if step in self._steps:
+            before = _random_state()
+            self._watch(step, self._predict)
+            _set_random_state(before)
+
+
+@contextmanager
+def _moved(words: torch.nn.Module, move: Tensor) -> Iterator[None]:
+    hook = words.register_forward_hook(lambda module, given, made: made + move)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _random_state() -> tuple[Any, ...]:
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda
+
+
+def _set_random_state(state: tuple[Any, ...]) -> None:
+    python, numpy, cpu, cuda = state
+    random.setstate(python)
+    np.random.set_state(numpy)
+    torch.set_rng_state(cpu)
+    if cuda:
+        torch.cuda.set_rng_state_all(cuda)
