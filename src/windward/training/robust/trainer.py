@@ -13,7 +13,6 @@ from torch import Tensor
 from transformers import Trainer, TrainerCallback
 
 from windward.training.robust.freelb import FreeLB, first_move, next_move
-from windward.training.robust.watching import Predict, Watch
 
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 """Of logits [n, C], labels [n] and the rows' `bias` [n, C], where they have one."""
@@ -67,10 +66,15 @@ class RobustTrainer(Trainer):  # type: ignore[misc]
 
 
 class Watching(TrainerCallback):  # type: ignore[misc]
-    """Calls a `Watch` at its steps; the random numbers of training are as without it."""
+    """Calls a watch at its steps; the random numbers of training are as without it.
 
-    def __init__(self, watch: Watch, predict: Predict) -> None:
-        self._watch, self._steps, self._predict = watch, frozenset(watch.steps), predict
+    Args:
+        watch: a `Watch`, or another whose calls take a step and what `asked` is.
+        asked: what the watch is given: of a `Watch`, a `Predict`.
+    """
+
+    def __init__(self, watch: Any, asked: Any) -> None:
+        self._watch, self._steps, self._asked = watch, frozenset(watch.steps), asked
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         """Before the first step; not where a run goes on."""
@@ -84,7 +88,7 @@ class Watching(TrainerCallback):  # type: ignore[misc]
     def _call(self, step: int) -> None:
         if step in self._steps:
             before = _random_state()
-            self._watch(step, self._predict)
+            self._watch(step, self._asked)
             _set_random_state(before)
 
 
