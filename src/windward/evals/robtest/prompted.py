@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from windward.evals.answer_scores import Scorer, answer_scores, probabilities
 from windward.evals.robtest.dimension import RobTestError
 from windward.journal import run
 from windward.models import Message
 
 PROMPT_VERSION = "1"
-
-
-class Scorer(Protocol):
-    """A model that gives log-probabilities of answers (`windward.models.Local` is one)."""
-
-    @property
-    def name(self) -> str:
-        """As the report calls it."""
-
-    async def score_many(
-        self, messages: Sequence[Message], completions: Sequence[str]
-    ) -> list[tuple[float, ...]]:
-        """Log-probability (nats) of each token of each answer to `messages`."""
-        ...
 
 
 class PromptedClassifier:
@@ -51,10 +37,8 @@ class PromptedClassifier:
     async def _predict(self, texts: Sequence[str]) -> NDArray[np.float64]:
         rows = []
         for text in texts:
-            scores = await self._model.score_many(self.messages(text), self.classes)
-            totals = np.array([sum(one) for one in scores], dtype=np.float64)
-            weights = np.exp(totals - totals.max())
-            rows.append(weights / weights.sum())
+            scores, _ = await answer_scores(self._model, self.messages(text), self.classes)
+            rows.append(probabilities(scores))
         return np.stack(rows)
 
     def messages(self, text: str) -> list[Message]:

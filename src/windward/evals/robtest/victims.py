@@ -10,9 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from windward.evals.answer_scores import Scorer
 from windward.evals.robtest.classifier import Classifier, FunctionClassifier, pipeline_classifier
 from windward.evals.robtest.dimension import RobTestError
-from windward.evals.robtest.prompted import PromptedClassifier, Scorer
+from windward.evals.robtest.prompted import PromptedClassifier
 
 Victim = tuple[Classifier, tuple[str, ...]]
 """The model and the names of its classes, in the order of its columns."""
