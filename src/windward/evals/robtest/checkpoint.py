@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windward.evals.robtest.dimension import RobTestError
+from windward.models.batches import batch_tokens, batches
 from windward.models.fingerprint import fingerprint
-
-BATCH = 64
-"""Texts of about one length that go through the model together."""
 
 
 class CheckpointClassifier:
@@ -40,16 +38,13 @@ class CheckpointClassifier:
         """See `Classifier.predict`."""
         import torch
 
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        tokens = self._tokenizer(list(texts), truncation=True, max_length=self._longest)
+        lengths = [len(ids) for ids in tokens["input_ids"]]
         found: list[Any] = [None] * len(texts)
         with torch.inference_mode():
-            for start in range(0, len(order), BATCH):
-                places = order[start : start + BATCH]
-                batch = self._tokenizer(
-                    [texts[at] for at in places],
-                    padding=True,
-                    truncation=True,
-                    max_length=self._longest,
+            for places in batches(lengths, batch_tokens(self._model.device)):
+                batch = self._tokenizer.pad(
+                    {name: [values[at] for at in places] for name, values in tokens.items()},
                     return_tensors="pt",
                 ).to(self._model.device)
                 rows = self._model(**batch).logits.double().softmax(dim=-1).cpu().numpy()

@@ -78,8 +78,10 @@ class Curves:
         return np.array([one.label for one in self.data], dtype=np.intp)
 
     def store(self, dimension: Dimension, mode: Mode) -> None:
-        """Asks for every cell and every attack that is not stored, and stores it."""
-        self._cells(dimension, mode, Asked(self.classifier))
+        """Asks for every cell and every attack that is not stored, measures the samples, and stores it all."""
+        cells = self._cells(dimension, mode, Asked(self.classifier))
+        if self.validity is not None:
+            self.validity.measured_cells(cells, self.sentences, self.out)
         self._attacked(dimension, mode)
 
     def curve(self, dimension: Dimension, mode: Mode, asked: Asked) -> Curve:

@@ -146,11 +146,11 @@ def _told(rows: Sequence[Result], dimension: str, mode: Mode, seconds: float) ->
 
 
 def _digest(data: Sequence[Labelled]) -> str:
-    text = json.dumps([asdict(one) for one in data])
+    text = json.dumps([one.as_dict() for one in data])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _write_texts(path: Path, data: Sequence[Labelled]) -> None:
     temporary = path.with_suffix(".part")
-    temporary.write_text("".join(json.dumps(asdict(one)) + "\n" for one in data), encoding="utf-8")
+    temporary.write_text("".join(json.dumps(one.as_dict()) + "\n" for one in data), encoding="utf-8")
     temporary.replace(path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import isnan, nan, sqrt
 from pathlib import Path
 from typing import Any, Literal
@@ -116,6 +116,7 @@ class Validity:
     config: ValidityConfig
     instruments: Instruments
     seed: int = 0
+    _vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     def texts(self, n: int, count: int) -> NDArray[np.intp]:
         """`count` places among n texts, rising; those of a smaller count are among those of a larger one."""
@@ -169,7 +170,7 @@ class Validity:
                 else np.isin(owners, self.texts(n, count))
             )
             values["similarity"][chosen] = similarities(
-                self.instruments.encoder, originals[chosen].tolist(), texts[chosen].tolist()
+                self.instruments.encoder, originals[chosen].tolist(), texts[chosen].tolist(), self._vectors
             )
         if self.instruments.reader is not None and self.config.fluency:
             first = self.first(cell, n, self.config.fluency)

@@ -69,14 +69,23 @@ def words_kept(originals: Sequence[str], texts: Sequence[str]) -> NDArray[np.flo
     return np.where(sizes > 0, common / np.maximum(sizes, 1), 1.0)
 
 
-def similarities(encoder: Encoder, originals: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
-    """Cosine of the vectors of each text and its original, [n]; a text that comes more than once is encoded once."""
-    places: dict[str, int] = {}
-    for text in (*originals, *texts):
-        places.setdefault(text, len(places))
-    vectors = encoder.encode(list(places))
-    first = vectors[[places[text] for text in originals]]
-    second = vectors[[places[text] for text in texts]]
+def similarities(
+    encoder: Encoder, originals: Sequence[str], texts: Sequence[str], known: dict[str, NDArray[np.float32]]
+) -> NDArray[np.float64]:
+    """Cosine of the vectors of each text and its original, [n]; a text that comes more than once is encoded once.
+
+    Args:
+        encoder: that makes the vectors.
+        originals: one a text.
+        texts: that were made of them.
+        known: vectors of originals, which come again in every cell of a run: looked up there, and added.
+    """
+    if not len(texts):
+        return np.zeros(0)
+    new = [text for text in dict.fromkeys((*originals, *texts)) if text not in known]
+    vectors = known | (dict(zip(new, encoder.encode(new), strict=True)) if new else {})
+    known.update({text: vectors[text] for text in originals})
+    first, second = (np.stack([vectors[text] for text in some]) for some in (originals, texts))
     return np.asarray((first * second).sum(axis=1), dtype=np.float64)
 
 

@@ -41,6 +41,12 @@ class ValidityRun:
     shown: list[Shown] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
 
+    def measured_cells(
+        self, cells: Sequence[Cell], sentences: Sequence[Sentence], out: Path
+    ) -> list[Measured]:
+        """The cells, measured or found measured in the run's folder."""
+        return [self.validity.measured(cell, sentences, out / FOLDER) for cell in cells]
+
     def curve(
         self,
         cells: Sequence[Cell],
@@ -53,7 +59,7 @@ class ValidityRun:
         dataset: str,
     ) -> tuple[list[Measured], list[Result]]:
         """Measures the cells of one dimension in one mode, and gives their figures."""
-        found = [self.validity.measured(cell, sentences, out / FOLDER) for cell in cells]
+        found = self.measured_cells(cells, sentences, out)
         labels = np.array([one.label for one in data], dtype=np.intp)
         if self.judge is not None or self.sheet is not None:
             for one in found:

@@ -161,5 +161,5 @@ class _Study:
 
 
 def _digest(rows: Sequence[Labelled]) -> str:
-    text = json.dumps([asdict(one) for one in rows])
+    text = json.dumps([one.as_dict() for one in rows])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
