@@ -22,7 +22,7 @@ from windward.evals.shift.paradigms.scoring import (
     likeliest,
     share,
 )
-from windward.evals.shift.task import Example, ShiftError, Task
+from windward.evals.shift.task import Example, Task
 from windward.rows import Result
 from windward.rows.labelled import Labelled
 from windward.rows.questions import Question
@@ -61,7 +61,9 @@ def score_results(
     if not scored:
         return found
     for way, scores in normalised_scores(scored, without_text).items():
-        figures = class_figures(likeliest(scores, one.labels), one.golds, one.labels)
+        figures = class_figures(
+            likeliest(scores, one.labels, one.task, one.dataset.name), one.golds, one.labels
+        )
         under = {**one.condition(config), "reading": LOG_PROBABILITIES, "normalised": way}
         found += _rows(figures, model, one.dataset.name, config, under)
     return found
@@ -86,21 +88,16 @@ def largest_class_results(
 def fine_tuned_results(
     model: FineTuned, task: Task, tested: Mapping[str, Sequence[Example]], config: ParadigmConfig
 ) -> list[Result]:
-    """Accuracy of a fine-tuned classifier on the same examples.
+    """Figures of a fine-tuned model on the same examples.
 
     Raises:
-        ShiftError: the task is not one of classes, or the probabilities do not fit.
+        ShiftError: its predictions do not fit.
     """
     found = []
     condition: dict[str, Any] = {"task": task.name, "method": FINE_TUNED, "paradigm": FINE_TUNED, "trained_on": task.id.name,
                                  "seed": config.seed}  # fmt: skip
     for dataset, examples in tested.items():
-        labels = offered(task, dataset)
-        own = [one for one in examples if isinstance(one, Labelled)]
-        if len(own) < len(examples):
-            raise ShiftError(f"{model.name} tells classes; task {task.name} is one of {task.kind}")
-        golds = [task.labels[one.label] for one in own]
-        figures = class_figures(model.read(own, labels), golds, labels)
+        figures = model.figures(task, dataset, examples, seed=config.seed)
         found += _rows(figures, model.name, dataset, config, condition)
     return found
 

@@ -4,45 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from windward.evals.shift.paradigms.offered import Offered
-from windward.evals.shift.paradigms.reading import Read
-from windward.evals.shift.paradigms.scoring import likeliest
-from windward.evals.shift.task import ShiftError
+from windward.evals.shift.masks import columns, probabilities_on
+from windward.evals.shift.metrics import Figure, accuracy, answer_scores, entity_f1
+from windward.evals.shift.paradigms.offered import offered
+from windward.evals.shift.task import Example, ShiftError, Task
 from windward.rows.labelled import Labelled
+from windward.rows.questions import Question
+from windward.rows.tagged import Tagged
+from windward.training.tagger import read_off
 
 
 @dataclass(frozen=True)
 class FineTuned:
-    """A classifier that was trained on the set in distribution.
+    """A model that was trained on the set in distribution.
 
     Attributes:
         name: as result rows call it.
-        probabilities: of examples, a row each, a column for each label of the task in its order.
+        predict: of examples, for classes: probabilities (examples, labels of the task); for entities: of each sentence (words,
+            `masks.columns` of the task); for questions: a text each.
     """
 
     name: str
-    probabilities: Callable[[Sequence[Labelled]], NDArray[np.float64]]
+    predict: Callable[[Sequence[Any]], Any]
 
-    def read(self, examples: Sequence[Labelled], labels: Offered) -> list[Read[str]]:
-        """The likeliest label of each among those that the set has; probabilities of labels that count as one are added.
+    def figures(
+        self, task: Task, dataset: str, examples: Sequence[Example], *, seed: int = 0
+    ) -> list[Figure]:
+        """The task's metrics on examples of a set, with the set's mask and merged labels.
+
+        Args:
+            task: of the model.
+            dataset: name of the set.
+            examples: of it.
+            seed: of the bootstrap.
 
         Raises:
-            ShiftError: the probabilities do not fit examples and labels.
+            ShiftError: the predictions do not fit task and examples.
         """
-        given = np.asarray(self.probabilities(examples), dtype=np.float64)
-        if (
-            given.shape != (len(examples), len(labels.places))
-            or not np.isfinite(given).all()
-            or (given < 0).any()
-        ):
+        given = self.predict(examples)
+        if len(given) != len(examples):
             raise ShiftError(
-                f"{self.name}: {given.shape} values for {len(examples)} examples and {len(labels.places)} labels, each to be a "
-                "finite probability"
+                f"{self.name} predicts {len(given)} times for {len(examples)} examples of {dataset}"
             )
-        with np.errstate(divide="ignore"):
-            scores = np.log(given[:, [labels.places[label] for label in labels.labels]])
-        return likeliest(list(scores), labels)
+        if task.kind == "questions":
+            return [*answer_scores(given, [one for one in examples if isinstance(one, Question)])]
+        if task.kind == "tagging":
+            tags = [read_off(probabilities_on(task, dataset, one), columns(task)) for one in given]
+            return [entity_f1(tags, [one for one in examples if isinstance(one, Tagged)], seed=seed)]
+        labels = offered(task, dataset)
+        golds = [labels.counted_place(one.label) for one in examples if isinstance(one, Labelled)]
+        chosen = probabilities_on(task, dataset, np.stack(given)).argmax(axis=-1)
+        return [accuracy(chosen.tolist(), golds)]

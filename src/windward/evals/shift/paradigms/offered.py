@@ -16,17 +16,21 @@ class Offered:
     Attributes:
         labels: that a model is told of, and may answer, in the task's order; empty for questions.
         counts_as: of each, the label that it is scored as: its own, but where the set has two of a task's as one.
-        places: of each label of the task, its place among them.
+        of_task: all labels of the task.
     """
 
     labels: tuple[str, ...]
     counts_as: Mapping[str, str]
-    places: Mapping[str, int]
+    of_task: tuple[str, ...]
 
     @property
     def counted(self) -> tuple[str, ...]:
         """The labels that are told apart in the scores."""
         return tuple(dict.fromkeys(self.counts_as[label] for label in self.labels))
+
+    def counted_place(self, place: int) -> int:
+        """The place of the label that the one at a place counts as, among the task's."""
+        return self.of_task.index(self.counts_as[self.of_task[place]])
 
 
 def offered(task: Task, dataset: str) -> Offered:
@@ -47,7 +51,7 @@ def offered(task: Task, dataset: str) -> Offered:
     found = Offered(
         labels,
         {label: merged.get(label, label) for label in labels},
-        {label: place for place, label in enumerate(task.labels)},
+        task.labels,
     )
     if task.kind == "classification" and len(found.counted) < 2:
         raise ShiftError(f"{dataset} has {len(found.counted)} of the classes of {task.name}: two are needed")

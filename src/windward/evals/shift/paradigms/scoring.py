@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from windward.evals.answer_scores import probabilities
+from windward.evals.shift.masks import probabilities_on
 from windward.evals.shift.metrics import Figure, accuracy, answer_scores, entity_f1
 from windward.evals.shift.paradigms.mention_replies import Mention
 from windward.evals.shift.paradigms.offered import Offered
 from windward.evals.shift.paradigms.placing import OUTSIDE, Placed, placed
 from windward.evals.shift.paradigms.reading import NO_REPLY, Read
+from windward.evals.shift.task import Task
 from windward.rows.questions import Question
 from windward.rows.tagged import Tagged
 
-IMPOSSIBLE = "no label of the set has any probability"
 PARSED = "parsed_"
 """Before the name of a metric: over the parsed replies alone."""
 
@@ -30,8 +32,9 @@ def class_figures(read: Sequence[Read[str]], golds: Sequence[str], labels: Offer
         golds: the label each has in the task.
         labels: of the set; a reading and a gold are the same that count as the same.
     """
-    said = [None if one.value is None else labels.places[labels.counts_as[one.value]] for one in read]
-    wanted = [labels.places[labels.counts_as[gold]] for gold in golds]
+    places = {name: labels.counted_place(labels.of_task.index(name)) for name in labels.labels}
+    said = [None if one.value is None else places[one.value] for one in read]
+    wanted = [places[gold] for gold in golds]
     kept = _kept(read)
     parsed = accuracy([said[at] for at in kept], [wanted[at] for at in kept]) if kept else None
     return _beside([accuracy(said, wanted)], [parsed], read)
@@ -80,25 +83,26 @@ def entity_figures(
     return found
 
 
-def likeliest(scores: Sequence[NDArray[np.float64] | None], labels: Offered) -> list[Read[str]]:
-    """The label with the highest score of each example: labels that count as one have the sum of their likelihoods.
+def likeliest(
+    scores: Sequence[NDArray[np.float64] | None], labels: Offered, task: Task, dataset: str
+) -> list[Read[str]]:
+    """The likeliest label of each example, with the set's mask and merged labels.
 
     Args:
         scores: in nats, one a label in the order of `labels.labels`; None for an example that was not scored.
         labels: of the set.
+        task: whose masks.
+        dataset: name of the set.
     """
-    groups = {
-        name: [at for at, label in enumerate(labels.labels) if labels.counts_as[label] == name]
-        for name in labels.counted
-    }
     found: list[Read[str]] = []
+    places = [task.labels.index(label) for label in labels.labels]
     for own in scores:
         if own is None:
             found.append(Read(None, NO_REPLY))
             continue
-        sums = {name: float(np.logaddexp.reduce(own[places])) for name, places in groups.items()}
-        best = max(sums, key=sums.__getitem__)
-        found.append(Read(best) if sums[best] > -np.inf else Read(None, IMPOSSIBLE))
+        chances = np.zeros(len(task.labels))
+        chances[places] = probabilities(own)
+        found.append(Read(task.labels[int(probabilities_on(task, dataset, chances).argmax())]))
     return found
 
 
