@@ -178,7 +178,9 @@ def _read(dataset: Dataset, rows: Iterator[Row], prefix: str, entries: list[_Ent
         if row.record is not None:
             try:
                 example = dataset.example(f"{prefix}-{number}", row.record)
-            except (ShiftError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            except KeyError as error:
+                problem = f"no {error}"
+            except (ValueError, TypeError, IndexError, AttributeError) as error:  # ShiftError is a ValueError
                 problem = str(error) or repr(error)
         if problem:
             unreadable = unreadable or f"{row.where}: {problem}"
@@ -327,4 +329,7 @@ def _key_of(record: Record | None) -> str:
 
 
 def _told(dropped: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in dropped.items()) or "the file is empty"
+    return (
+        ", ".join(f"{count} {reason}" for reason, count in dropped.items())
+        or "the file is empty, or too small for the share"
+    )

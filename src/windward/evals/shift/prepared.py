@@ -13,7 +13,7 @@ from windward.rows.questions import Question
 from windward.rows.tagged import Tagged
 
 _MARK = b"windward.shift"
-_TYPES: dict[Kind, type[Labelled] | type[Tagged] | type[Question]] = {
+_TYPES: dict[Kind, Any] = {
     "classification": Labelled,
     "tagging": Tagged,
     "questions": Question,

@@ -159,21 +159,23 @@ def _flat(value: Any, where: str) -> Iterator[Row]:
                 yield Row(f"{where}, question {number}", {"context": value["context"]} | dict(asked))
         else:
             yield Row(where, value)
-    except (KeyError, TypeError, ValueError) as error:
-        yield Row(where, None, f"not of the form that its first keys announce ({error!r})")
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        yield Row(where, None, f"not of the form that its keys announce ({error!r})")
 
 
 def _contracts(value: Mapping[str, Any], where: str) -> Iterator[Row]:
     for number, document in enumerate(value["documents"], 1):
-        for key, verdict in document["annotation_sets"][0]["annotations"].items():
-            yield Row(
-                f"{where}, document {number}, {key}",
-                {
-                    "premise": document["text"],
-                    "hypothesis": value["labels"][key]["hypothesis"],
-                    "label": verdict["choice"],
-                },
-            )
+        place = f"{where}, document {number}"
+        try:
+            text, annotations = document["text"], document["annotation_sets"][0]["annotations"]
+            rows = [
+                {"premise": text, "hypothesis": value["labels"][key]["hypothesis"], "label": one["choice"]}
+                for key, one in annotations.items()
+            ]
+        except (AttributeError, LookupError, TypeError) as error:
+            yield Row(place, None, f"not of the form that ContractNLI has ({error!r})")
+            continue
+        yield from (Row(f"{place}, {key}", row) for key, row in zip(annotations, rows, strict=True))
 
 
 def _delimited(text: str, path: Path, mark: str) -> Iterator[Row]:
@@ -217,9 +219,12 @@ def _unquoted(cell: str) -> str:
 
 
 def _is_tagged(text: str) -> bool:
-    """Whether it is columns of words and tags: most lines are a few fields, the last of which is `O`, `B-…` or `I-…`."""
+    """Whether it is columns of words and tags: many lines are a few fields, the last of which is `O`, `B-…` or `I-…`.
+
+    Many is a quarter: the tags of Few-NERD are `O` and names of types alone.
+    """
     lines = [line for line in text[:20_000].split("\n")[:200] if line.strip()]
-    return bool(lines) and 2 * sum(_tag_of(line) is not None for line in lines) > len(lines)
+    return bool(lines) and 4 * sum(_tag_of(line) is not None for line in lines) > len(lines)
 
 
 def _tag_of(line: str) -> str | None:
