@@ -396,12 +396,12 @@ class _Judged:
         return reasons
 
     def _bend(self) -> float:
-        """The greatest change of slope, in the middle half of the points, that 95 % of the resamples allow; infinite where none was tried."""
+        """The greatest change of slope, in the middle half of the points, that is not excluded at 5 % either way; infinite where none was tried."""
         low, high = np.quantile(self.x, [0.25, 0.75])
         middle = (self.knees >= low) & (self.knees <= high)
         if not middle.any():
             return float("inf")
-        ends = np.percentile(self.again.changes[:, middle], [2.5, 97.5], axis=0)
+        ends = np.percentile(self.again.changes[:, middle], [5, 95], axis=0)
         return float(np.abs(ends).max())
 
     def _for(self, bic: Floats, shape: int, nearest: Type, share: float) -> tuple[str, ...]:

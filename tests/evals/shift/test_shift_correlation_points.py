@@ -1,0 +1,108 @@
+"""Points are pairs of scores of one trained model, and their fit comes back as rows that say the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from windward.evals.shift.correlation import Rule
+from windward.evals.shift.fitted import curve_results
+from windward.evals.shift.planted import plant
+from windward.evals.shift.points import by_curve, fit_points, points
+from windward.evals.shift.task import ShiftError
+from windward.rows import Result, read_results, select, write_results
+
+
+def _rows(value: int, inside: float, outside: dict[str, float], **more: object) -> list[Result]:
+    condition = {"task": "rated", "factor": "shots", "value": value, "method": "vanilla", "seed": 0} | more
+    scored = [("amazon", "id", inside), *((name, "ood", score) for name, score in outside.items())]
+    return [
+        Result("shift", "tiny", name, "test", "accuracy", score, 400, condition | {"role": role}, 0.02)
+        for name, role, score in scored
+    ]
+
+
+def test_a_model_scored_on_two_sets_out_of_distribution_gives_two_points() -> None:
+    found = points(_rows(16, 0.7, {"movie": 0.6, "nyt": 0.5}))
+    assert [(one.id, one.ood, one.id_score, one.ood_score) for one in found] == [
+        ("amazon", "movie", 0.7, 0.6),
+        ("amazon", "nyt", 0.7, 0.5),
+    ]
+    assert found[0].run == found[1].run
+    assert (found[0].factor, found[0].value, found[0].ood_stderr, found[0].ood_n) == (
+        "shots",
+        "16",
+        0.02,
+        400,
+    )
+
+
+def test_models_that_differ_in_any_condition_are_never_paired() -> None:
+    rows = _rows(16, 0.7, {"movie": 0.6}) + _rows(16, 0.8, {"movie": 0.65}, seed=1)
+    rows += _rows(32, 0.9, {"movie": 0.7})
+    assert [(one.id_score, one.ood_score) for one in points(rows)] == [(0.7, 0.6), (0.8, 0.65), (0.9, 0.7)]
+    assert len({one.run for one in points(rows)}) == 3
+
+
+def test_checkpoints_name_their_run() -> None:
+    rows = _rows(10, 0.5, {"movie": 0.4}, factor="steps", run="a") + _rows(
+        20, 0.6, {"movie": 0.5}, factor="steps", run="a"
+    )
+    assert {one.run for one in points(rows)} == {"a"}
+
+
+def test_other_rows_are_passed_over() -> None:
+    rows = _rows(16, 0.7, {"movie": 0.6})
+    asked = replace(rows[0], condition={"task": "rated", "paradigm": "zero-shot", "role": "id"})
+    other = replace(rows[0], system="mint")
+    counted = replace(rows[0], metric="exact_match")
+    assert len(points([*rows, asked, other, counted])) == 1
+
+
+@pytest.mark.parametrize("lacking", ["id", "twice"])
+def test_a_model_without_its_score_in_distribution_or_with_two_is_named(lacking: str) -> None:
+    rows = _rows(16, 0.7, {"movie": 0.6})
+    rows = rows[1:] if lacking == "id" else [*rows, rows[1]]
+    with pytest.raises(ShiftError, match=r'tiny under .*"value": 16.* rows of role'):
+        points(rows)
+
+
+def _curve() -> list[Result]:
+    x, y = plant("type II", 40, 0.005, np.random.default_rng(0))
+    scored = zip(x.tolist(), y.tolist(), strict=True)
+    return [row for place, (a, b) in enumerate(scored) for row in _rows(place, a, {"movie": b})]
+
+
+def test_a_fit_comes_back_from_the_table_as_it_was(tmp_path: Path) -> None:
+    rows = _curve()
+    ((key, some),) = by_curve(points(rows)).items()
+    assert key == ("rated", "movie", "accuracy")
+    rule = Rule(draws=200)
+    fit = fit_points(some, rule=rule)
+    write_results(tmp_path / "results.parquet", rows + curve_results(rows, rule=rule))
+    stored = read_results(tmp_path / "results.parquet")
+    (verdict,) = select(stored, metric="curve_verdict")
+    assert verdict.condition["verdict"] == fit.verdict == "type II"
+    assert verdict.condition["reasons"] == list(fit.reasons)
+    assert (verdict.value, verdict.n, verdict.dataset) == (fit.share, 40, "movie")
+    (knee,) = select(stored, metric="curve_knee")
+    assert (knee.value, knee.condition["low"], knee.condition["high"]) == fit.knee
+    assert len(select(stored, metric="curve_point")) == 40
+    ats = [row.condition["at"] for row in select(stored, metric="curve_forecast")]
+    assert (ats[0], ats[-1]) == pytest.approx((fit.low, fit.high))
+
+
+def test_points_of_other_methods_stand_beside_the_curve_and_do_not_bend_it() -> None:
+    rows, rule = _curve(), Rule(draws=100)
+    odd = [row for place in range(8) for row in _rows(place, 0.5, {"movie": 0.95}, method="eda")]
+    alone, beside = curve_results(rows, rule=rule), curve_results(rows + odd, rule=rule)
+    assert select(alone, metric="curve_slope") == select(beside, metric="curve_slope")
+    drawn = select(beside, metric="curve_point")
+    assert [row.condition["fitted"] for row in drawn].count(False) == 8
+
+
+def test_a_table_without_points_has_no_curve() -> None:
+    assert curve_results([]) == []
