@@ -74,6 +74,17 @@ def test_a_cap_leaves_at_most_so_many_of_each_class_and_all_of_a_smaller_one(tmp
     assert len(load(capped, "test", local=file).examples) == 97
 
 
+def test_each_row_of_a_class_is_as_likely_under_a_cap(tmp_path: Path) -> None:
+    file = _file(
+        tmp_path / "train.jsonl", [{"text": f"sentence {number}", "label": 0} for number in range(5)]
+    )
+    capped = replace(OWN, cap=2)
+    chosen = Counter(
+        one.text for seed in range(200) for one in load(capped, "train", local=file, seed=seed).labelled
+    )
+    assert chosen.total() == 400 and all(50 < count < 110 for count in chosen.values())  # 80 each, ± 7
+
+
 def test_the_caps_of_boss_are_ten_and_thirty_thousand() -> None:
     assert (SETS["Amazon"].cap, SETS["CivilComments"].cap) == (10_000, 30_000)
 
@@ -118,7 +129,7 @@ def test_what_is_wrong_with_a_request_is_said_with_what_to_do(
     with pytest.raises(ShiftError, match=r"call it test\.jsonl.*there is contest\.jsonl"):
         load(OWN, "test", local=tmp_path)
     with pytest.raises(
-        ShiftError, match=r"no row has a part in the task .*1 unreadable.*bad\.jsonl: no 'label'"
+        ShiftError, match=r"no row has a part in the task .*1 unreadable.*bad\.jsonl, line 1: no 'label'"
     ):
         load(OWN, "test", local=_file(tmp_path / "bad.jsonl", [{"no": "text"}]))
     with pytest.raises(ShiftError, match="the file is empty"):
@@ -172,6 +183,13 @@ def test_the_rated_sets_are_cut_so_that_no_demonstration_is_tested_on() -> None:
         assert not {one.id for one in kept.examples} & {one.id for one in tested.examples}
     quoted = load(TASKS["rated"].id, "whole", local=FORMS / "rated").labelled[4]
     assert quoted == Labelled("amazonReviewSnippets-5", '"Superb", I said, "superb".', 1)
+
+
+def test_a_set_that_the_hub_does_not_give_says_where_else_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WINDWARD_DATA", raising=False)
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(ShiftError, match=r"pip install datasets.*https://github\.com/microsoft/TOXIGEN"):
+        load(SETS["ToxiGen"], "test")
 
 
 @real

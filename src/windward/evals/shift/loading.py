@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from windward.evals.shift.prepared import prepared_rows
 from windward.evals.shift.records import SUFFIXES, Row, hub_rows, read_rows
-from windward.evals.shift.task import Dataset, Example, Record, ShiftError
+from windward.evals.shift.task import Dataset, Example, ShiftError
 from windward.rows.labelled import Labelled
 from windward.rows.questions import Question
 from windward.rows.tagged import Tagged
@@ -77,12 +78,56 @@ class _Part(NamedTuple):
         return (self.low, self.high) != (0, 100)
 
 
+class _Rows(NamedTuple):
+    """Rows of a file or of the hub, which can be read again, and what their ids begin with."""
+
+    read: Callable[[], Iterator[Row]]
+    prefix: str
+
+
+class _Ready(NamedTuple):
+    """Examples that were prepared: nothing is to be cut from them."""
+
+    examples: list[Example]
+
+
 class _Entry(NamedTuple):
     """A row on its way: its example, or the reason why there is none; rows of one key stay together in one share."""
 
-    key: str
+    key: int
     example: Example | None
-    reason: str
+    reason: str = ""
+    problem: str = ""
+
+
+class _Kept:
+    """All examples, or with a cap a uniform draw of so many of each class, in one pass (Vitter 1985, algorithm R)."""
+
+    def __init__(self, cap: int | None, chance: random.Random) -> None:
+        self._cap, self._chance = cap, chance
+        self._seen: Counter[int] = Counter()
+        self._classes: dict[int, list[tuple[int, Example]]] = {}
+
+    def add(self, example: Example) -> None:
+        label = example.label if isinstance(example, Labelled) else 0
+        place = self._seen.total()
+        drawn = self._classes.setdefault(label, [])
+        self._seen[label] += 1
+        if self._cap is None or len(drawn) < self._cap:
+            drawn.append((place, example))
+            return
+        at = self._chance.randrange(self._seen[label])
+        if at < self._cap:
+            drawn[at] = (place, example)
+
+    @property
+    def examples(self) -> list[Example]:
+        found = (one for drawn in self._classes.values() for one in drawn)
+        return [example for _, example in sorted(found, key=lambda one: one[0])]
+
+    @property
+    def left_out(self) -> int:
+        return self._seen.total() - sum(map(len, self._classes.values()))
 
 
 def load(
@@ -92,7 +137,7 @@ def load(
 
     A split is a name of the set's own, several joined by `+`, or a share `name[from:to]` in per cent: then the distinct texts
     are shuffled by the seed and cut, so that the same text is never in two shares. A cap holds in `train` and draws by the seed
-    (in the release it does nothing for most sets: it is the largest class).
+    (the release's is the size of the largest class for most sets, and so does nothing).
 
     Args:
         dataset: which.
@@ -106,20 +151,33 @@ def load(
         ShiftError: there is no such split, it is nowhere, or none of its rows can be read; says what to do.
     """
     parts = _parts(dataset, split)
-    entries, unreadable, cut = _entries(dataset, parts, split, local)
-    if cut and parts[0].is_share:
-        entries = _share(entries, parts[0], f"{seed} {dataset.name}")
-    dropped = Counter(entry.reason for entry in entries if entry.example is None)
-    examples = [entry.example for entry in entries if entry.example is not None]
+    sources = _sources(dataset, parts, split, local)
+    within: set[int] | None = None
+    if parts[0].is_share and not any(isinstance(source, _Ready) for source in sources):
+        within = _share(
+            (entry.key for entry in _entries(dataset, sources)), parts[0], f"{seed} {dataset.name}"
+        )
+    chance = random.Random(f"{seed} {dataset.name} {split}")
+    kept = _Kept(dataset.cap if split == "train" else None, chance)
+    dropped: Counter[str] = Counter()
+    unreadable = ""
+    for entry in _entries(dataset, sources):
+        if within is not None and entry.key not in within:
+            continue
+        if entry.example is None:
+            dropped[entry.reason] += 1
+            unreadable = unreadable or entry.problem
+        else:
+            kept.add(entry.example)
+    examples = kept.examples
     if not examples:
         told = f"; {unreadable}" if unreadable else ""
         raise ShiftError(f"{dataset.name}, {split}: no row has a part in the task ({_told(dropped)}{told})")
-    chance = random.Random(f"{seed} {dataset.name} {split}")
-    if dataset.cap is not None and split == "train":
-        examples = _drop(examples, _capped(examples, dataset.cap, chance), dropped, CAPPED)
+    if kept.left_out:
+        dropped[CAPPED] = kept.left_out
     if limit is not None and limit < len(examples):
-        kept = sorted(chance.sample(range(len(examples)), limit))
-        examples = _drop(examples, kept, dropped, LIMITED)
+        dropped[LIMITED] = len(examples) - limit
+        examples = [examples[at] for at in sorted(chance.sample(range(len(examples)), limit))]
     return Loaded(dataset.name, split, tuple(examples), dict(dropped), unreadable)
 
 
@@ -147,51 +205,58 @@ def _parts(dataset: Dataset, split: str) -> list[_Part]:
     return parts
 
 
-def _entries(
+def _sources(
     dataset: Dataset, parts: Sequence[_Part], split: str, local: Path | None
-) -> tuple[list[_Entry], str, bool]:
-    """The rows of all parts, the first that cannot be read, and whether a share is still to be cut from them."""
+) -> list[_Rows | _Ready]:
     files = _files(dataset, parts, split, local)
-    entries: list[_Entry] = []
-    unreadable = ""
-    cut = True
     if files is None:
-        for part in parts:
-            name = dataset.hub if not part.config else f"{dataset.hub.partition(':')[0]}:{part.config}"
-            prefix = f"{part.config}-{part.split}" if part.config else part.split
-            unreadable = _read(dataset, hub_rows(name, part.split), prefix, entries, unreadable)
-        return entries, unreadable, cut
+        return [_from_hub(dataset, part) for part in parts]
+    found: list[_Rows | _Ready] = []
     for file, prefix in files:
         ready = prepared_rows(file)
-        if ready is None:
-            unreadable = _read(dataset, read_rows(file), prefix, entries, unreadable)
-        else:
-            cut = False
-            entries += [_Entry(one.id, one, "") for one in ready]
-    return entries, unreadable, cut
+        found.append(_Rows(partial(read_rows, file), prefix) if ready is None else _Ready(ready))
+    return found
 
 
-def _read(dataset: Dataset, rows: Iterator[Row], prefix: str, entries: list[_Entry], unreadable: str) -> str:
-    for number, row in enumerate(rows, 1):
-        problem = row.problem
-        example = None
-        if row.record is not None:
-            try:
-                example = dataset.example(f"{prefix}-{number}", row.record)
-            except KeyError as error:
-                problem = f"no {error}"
-            except (ValueError, TypeError, IndexError, AttributeError) as error:  # ShiftError is a ValueError
-                problem = str(error) or repr(error)
-        if problem:
-            unreadable = unreadable or f"{row.where}: {problem}"
-            entries.append(_Entry(row.where, None, UNREADABLE))
-        elif example is None:
-            entries.append(_Entry(_key_of(row.record), None, BETWEEN))
-        elif _is_empty(example):
-            entries.append(_Entry(row.where, None, EMPTY))
-        else:
-            entries.append(_Entry(_content(example), example, ""))
-    return unreadable
+def _from_hub(dataset: Dataset, part: _Part) -> _Rows:
+    name = f"{dataset.hub.partition(':')[0]}:{part.config}" if part.config else dataset.hub
+
+    def rows() -> Iterator[Row]:
+        try:
+            yield from hub_rows(name, part.split)
+        except ShiftError as error:
+            raise ShiftError(f"{error} ({dataset.note})" if dataset.note else str(error)) from error
+
+    return _Rows(rows, f"{part.config}-{part.split}" if part.config else part.split)
+
+
+def _entries(dataset: Dataset, sources: Sequence[_Rows | _Ready]) -> Iterator[_Entry]:
+    """Every row of all sources. They are read anew each time, so that a large set is never in memory whole."""
+    for source in sources:
+        if isinstance(source, _Ready):
+            yield from (_Entry(0, one) for one in source.examples)
+            continue
+        for number, row in enumerate(source.read(), 1):
+            yield _entry(dataset, row, f"{source.prefix}-{number}")
+
+
+def _entry(dataset: Dataset, row: Row, id: str) -> _Entry:
+    problem = row.problem
+    example = None
+    if row.record is not None:
+        try:
+            example = dataset.example(id, row.record)
+        except KeyError as error:
+            problem = f"no {error}"
+        except (ValueError, TypeError, IndexError, AttributeError) as error:  # ShiftError is a ValueError
+            problem = str(error) or repr(error)
+    if problem:
+        return _Entry(_digest(id), None, UNREADABLE, f"{row.where}: {problem}")
+    if example is None:
+        return _Entry(_digest(id), None, BETWEEN)
+    if _is_empty(example):
+        return _Entry(_digest(id), None, EMPTY)
+    return _Entry(_digest(_content(example)), example)
 
 
 def _files(
@@ -277,30 +342,15 @@ def _name(path: Path) -> str:
     return _stem(Path(path.name))
 
 
-def _share(entries: Sequence[_Entry], part: _Part, seed: str) -> list[_Entry]:
-    keys = list(dict.fromkeys(entry.key for entry in entries))
-    random.Random(seed).shuffle(keys)
-    within = set(keys[round(len(keys) * part.low / 100) : round(len(keys) * part.high / 100)])
-    return [entry for entry in entries if entry.key in within]
+def _share(keys: Iterable[int], part: _Part, seed: str) -> set[int]:
+    distinct = list(dict.fromkeys(keys))
+    random.Random(seed).shuffle(distinct)
+    start, end = (round(len(distinct) * bound / 100) for bound in (part.low, part.high))
+    return set(distinct[start:end])
 
 
-def _capped(examples: Sequence[Example], cap: int, chance: random.Random) -> list[int]:
-    classes: dict[int, list[int]] = {}
-    for at, one in enumerate(examples):
-        if isinstance(one, Labelled):
-            classes.setdefault(one.label, []).append(at)
-    kept: list[int] = []
-    for label in sorted(classes):
-        kept += chance.sample(classes[label], min(cap, len(classes[label])))
-    return sorted(kept)
-
-
-def _drop(
-    examples: Sequence[Example], kept: Sequence[int], dropped: Counter[str], reason: str
-) -> list[Example]:
-    if len(kept) < len(examples):
-        dropped[reason] += len(examples) - len(kept)
-    return [examples[at] for at in kept]
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def _is_empty(example: Example) -> bool:
@@ -322,10 +372,6 @@ def _content(example: Example) -> str:
             else f"{example.context}\n{example.question}"
         )
     return " ".join(said.casefold().split())
-
-
-def _key_of(record: Record | None) -> str:
-    return json.dumps(record, sort_keys=True, default=str)
 
 
 def _told(dropped: Mapping[str, int]) -> str:

@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,10 +58,11 @@ def read_rows(path: Path) -> Iterator[Row]:
     if kind == ".parquet":
         yield from _parquet(path)
         return
-    text = _text(path)
     if kind in (".json", ".jsonl"):
-        yield from _json(text, path)
-    elif _is_tagged(text):
+        yield from _json(path)
+        return
+    text = "".join(_lines(path))
+    if _is_tagged(text):
         yield from _sentences(text, path)
     elif kind in (".csv", ".tsv", ".txt"):
         yield from _delimited(text, path, "," if kind == ".csv" else "\t")
@@ -109,23 +111,28 @@ def _hub(datasets: Any, repository: str, configuration: str | None, split: str) 
     return datasets.load_dataset(repository, configuration, split=split, revision="refs/convert/parquet")
 
 
-def _text(path: Path) -> str:
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a text, each with its end, which is a line feed whatever it is in the file."""
+    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        with opened(path, "rt", encoding="utf-8-sig", newline="\n") as file:
+            for line in file:
+                yield line[:-2] + "\n" if line.endswith("\r\n") else line
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise ShiftError(f"{path} cannot be read ({error}): save it as UTF-8 text") from error
 
 
-def _json(text: str, path: Path) -> Iterator[Row]:
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError):
-        pass  # an object a line
-    else:
-        yield from _flat(whole, str(path))
-        return
-    for number, line in enumerate(text.split("\n"), 1):
+def _json(path: Path) -> Iterator[Row]:
+    """An object a line, read line by line; else the file as one value, where it is one."""
+    if not _starts_with_an_object(path):
+        try:
+            whole = json.loads("".join(_lines(path)))
+        except (ValueError, RecursionError):
+            pass  # lines, the first of which cannot be read
+        else:
+            yield from _flat(whole, str(path))
+            return
+    for number, line in enumerate(_lines(path), 1):
         where = f"{path}, line {number}"
         if not line.strip():
             continue
@@ -138,6 +145,14 @@ def _json(text: str, path: Path) -> Iterator[Row]:
             yield Row(where, None, f"a {type(value).__name__}, not an object")
         elif "header" not in value or "context" in value:  # the first line of MRQA's files
             yield from _flat(value, where)
+
+
+def _starts_with_an_object(path: Path) -> bool:
+    first = next((line for line in _lines(path) if line.strip()), "")
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _flat(value: Any, where: str) -> Iterator[Row]:
@@ -183,20 +198,11 @@ def _delimited(text: str, path: Path, mark: str) -> Iterator[Row]:
     # The files of BOSS's own archive are TSV with quotes, as pandas writes them; all other TSV files have none.
     quoted = mark == "," or first.split("\t") in (["Text", "Label"], ["Premise", "Hypothesis", "Label"])
     header: Sequence[str] | None = None
-    before = csv.field_size_limit(_CELLS)
-    try:
-        lines = csv.reader(
-            io.StringIO(text, newline="") if quoted else text.split("\n"),
-            delimiter=mark,
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        )
-        rows = [
-            (lines.line_num, cells if quoted else list(map(_unquoted, cells))) for cells in lines if cells
-        ]
-    except csv.Error as error:
-        raise ShiftError(f"{path} cannot be read as {'CSV' if mark == ',' else 'TSV'}: {error}") from error
-    finally:
-        csv.field_size_limit(before)
+    if quoted:
+        rows = _quoted(text, path, mark)
+    else:
+        lines = enumerate(text.split("\n"), 1)
+        rows = [(number, list(map(_unquoted, line.split("\t")))) for number, line in lines if line.strip()]
     if rows and {cell.strip().lower() for cell in rows[0][1]} & _TEXTS:
         header = [cell.strip() for cell in rows.pop(0)[1]]
     for number, cells in rows:
@@ -207,6 +213,17 @@ def _delimited(text: str, path: Path, mark: str) -> Iterator[Row]:
             yield Row(where, None, f"{len(cells)} fields, where the header names {len(header)}")
         else:
             yield Row(where, dict(zip(header, cells, strict=True)))
+
+
+def _quoted(text: str, path: Path, mark: str) -> list[tuple[int, list[str]]]:
+    before = csv.field_size_limit(_CELLS)
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        return [(lines.line_num, cells) for cells in lines if cells]
+    except csv.Error as error:
+        raise ShiftError(f"{path} cannot be read as {'CSV' if mark == ',' else 'TSV'}: {error}") from error
+    finally:
+        csv.field_size_limit(before)
 
 
 def _unquoted(cell: str) -> str:
