@@ -54,8 +54,10 @@ def test_a_tested_text_is_never_shown_exact_or_but_for_case_and_layout() -> None
     found = demonstrations(RATED, RATED.id, [*alike, *POOL], TESTED, 20, 0)
     assert not {"exact", "alike"} & {one.id for one in found.examples}
     assert found.barred == 2
-    with pytest.raises(ShiftError, match="they are tested texts"):
+    with pytest.raises(ShiftError, match="each is a text that is tested"):
         drawn(alike)
+    with pytest.raises(ShiftError, match="it is empty"):
+        drawn([])
 
 
 def test_a_text_that_stands_twice_among_those_to_be_shown_is_shown_once() -> None:

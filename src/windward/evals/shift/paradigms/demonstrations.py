@@ -83,7 +83,10 @@ def demonstrations(
     barred = {text_key(one) for one in tested}
     free = [one for one in pool if text_key(one) not in barred]
     if not free:
-        raise ShiftError(f"{dataset.name}: none of {len(pool)} train examples can be shown: they are tested texts, or there are none")  # fmt: skip
+        why = "each is a text that is tested" if pool else "it is empty"
+        raise ShiftError(
+            f"{dataset.name}: nothing of its train split can be shown ({why}): give it other texts"
+        )
     order = random.Random(seed).sample(free, len(free))
     groups = _groups(task, offered(task, dataset.name).labels, _without_repeats(order), shots)
     rounds = random.Random(seed)
