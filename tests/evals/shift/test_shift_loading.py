@@ -107,6 +107,21 @@ def test_shares_are_disjoint_cover_all_and_move_with_the_seed(tmp_path: Path) ->
     assert load(OWN, "part", local=file) == first != load(OWN, "part", local=file, seed=3)
 
 
+def test_a_file_that_is_called_after_a_split_is_that_split_whole_and_never_cut_for_another(
+    tmp_path: Path,
+) -> None:
+    """The archive of BOSS has `train.tsv` and `test.tsv` of Amazon, which is declared as shares."""
+    amazon = SETS["Amazon"]
+    for split, count in (("train", 30), ("test", 20)):
+        rows = "".join(f"{split} {number}\t{number % 3}\n" for number in range(count))
+        (tmp_path / f"{split}.tsv").write_text(f"Text\tLabel\n{rows}", encoding="utf-8")
+    assert len(load(amazon, "train", local=tmp_path).examples) == 30
+    assert len(load(amazon, "test", local=tmp_path).examples) == 20
+    assert len(load(amazon, "test", local=tmp_path / "test.tsv").examples) == 20
+    with pytest.raises(ShiftError, match="no file of dev"):
+        load(amazon, "dev", local=tmp_path)
+
+
 def test_the_same_text_is_never_in_two_shares(tmp_path: Path) -> None:
     rows = [{"text": f"Sentence {number % 40}" + " " * (number % 2), "label": 0} for number in range(200)]
     file = _file(tmp_path / "all.jsonl", rows)

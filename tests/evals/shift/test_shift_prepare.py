@@ -85,6 +85,20 @@ def test_questions_and_pairs_are_written_in_one_form_each(tmp_path: Path) -> Non
     assert pair.second and "beyond the limit" in pairs.output
 
 
+def test_a_file_that_is_given_as_one_split_is_not_cut(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.tsv"
+    mine.write_text("".join(f"{n}\t{n - 5}\tHour {n}.\n" for n in range(10)), encoding="utf-8")
+    local = [
+        part for name in ("amazon", "movie", "nyt", "tweets") for part in ("--local", f"{name}:test={mine}")
+    ]
+    done = _run("rated", "--out", tmp_path / "out", *local)
+    assert done.exit_code == 0, done.output
+    sizes = json.loads((tmp_path / "out" / "sizes.json").read_text())["sizes"]
+    assert {
+        name: {split: one["examples"] for split, one in found.items()} for name, found in sizes.items()
+    } == {name: {"test": 10} for name in ("amazon", "movie", "nyt", "tweets")}
+
+
 def test_what_is_missing_is_named_the_rest_is_written_and_the_command_fails(tmp_path: Path) -> None:
     done = _run("toxicity", "--out", tmp_path / "out", "--local", f"AdvCivil={FORMS / 'AdvCivil'}")
     assert done.exit_code == 2

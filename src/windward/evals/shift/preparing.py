@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,13 @@ def prepare_task(
     missing: list[str] = []
     for dataset in task.datasets:
         for split in _splits(dataset, local):
-            source = local.get((dataset.name, split), local.get((dataset.name, "")))
+            alone = local.get((dataset.name, split))
+            # A file that is given as one split is that split, even where the set itself is cut into shares.
+            asked = dataset if alone is None else replace(dataset, splits={split: split})
             try:
-                loaded = load(dataset, split, local=source, seed=seed, limit=limit)
+                loaded = load(
+                    asked, split, local=alone or local.get((dataset.name, "")), seed=seed, limit=limit
+                )
             except ShiftError as error:
                 missing.append(str(error))
                 tell(f"{dataset.name:<14} {split:<6} not there")
