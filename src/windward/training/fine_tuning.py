@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from windward.models.classifier import longest_input
 from windward.models.fingerprint import fingerprint
@@ -238,7 +238,7 @@ def _fitted(
         ),
         train_dataset=Rows(),
         data_collator=prepared.collate,
-        callbacks=[saving] if watch is None else [saving, Watching(cast(Any, watch), prepared.asked)],
+        callbacks=[saving] if watch is None else [saving, Watching(watch, prepared.asked)],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(state) if state else None)
