@@ -61,7 +61,7 @@ def select(
     ] = "embedded",
     encoded: Annotated[
         int, typer.Option(min=2, metavar="N", help="Texts of a set that are encoded, at most.")
-    ] = 5_000,
+    ] = 3_000,
     max_similarity: Annotated[
         float,
         typer.Option(metavar="C", help="Centroid cosine x 100 from which on two sets are one distribution."),

@@ -39,6 +39,14 @@ def test_the_interval_holds_the_cosine_of_the_distributions_as_often_as_it_says(
     assert held >= 88
 
 
+def test_two_halves_of_one_distribution_are_as_near_as_can_be_and_the_interval_says_so() -> None:
+    generator = np.random.default_rng(2)
+    one, two = (_unit(np.array([1.0, 0, 0]) + generator.normal(size=(400, 3))) for _ in range(2))
+    found = centroid_similarity("a", one, "b", two, draws=200, seed=0)
+    assert found.low < found.cosine < found.high <= 100
+    assert found.cosine > 98
+
+
 def test_opposite_texts_have_no_centroid_and_no_cosine() -> None:
     found = centroid_similarity("a", _unit([[1, 0], [-1, 0]]), "b", _unit([[1, 0]]), draws=10, seed=0)
     assert found.cosine == 0

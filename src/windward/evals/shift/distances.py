@@ -19,7 +19,7 @@ class Similarity:
         first: name of one.
         second: name of the other.
         cosine: of their centroids, x 100: -100 to 100.
-        low: lower end of its 95 % interval (percentiles of a bootstrap over the texts of both).
+        low: lower end of its 95 % interval: percentiles of a bootstrap over the texts of both, moved by its bias (a resampled centroid has more noise).
         high: upper end.
         first_texts: unique texts that its centroid is of.
         second_texts: likewise.
@@ -54,11 +54,13 @@ def centroid_similarity(
         raise ValueError(f"{first if not len(one) else second} holds no text: there is no centroid")
     generator = np.random.default_rng(seed)
     resampled = _cosines(_centroids(one, draws, generator), _centroids(other, draws, generator))
-    low, high = np.percentile(resampled, [2.5, 97.5])
     value = _cosines(
         one.mean(axis=0, keepdims=True, dtype=np.float64), other.mean(axis=0, keepdims=True, dtype=np.float64)
     )[0]
-    return Similarity(first, second, float(value), float(low), float(high), len(one), len(other))
+    low, high = np.percentile(resampled, [2.5, 97.5]) - (resampled.mean() - value)
+    return Similarity(
+        first, second, float(value), max(-100.0, float(low)), min(100.0, float(high)), len(one), len(other)
+    )
 
 
 def _centroids(vectors: Vectors, draws: int, generator: np.random.Generator) -> NDArray[np.float64]:

@@ -37,14 +37,12 @@ class OverlapConfig:
         similarity: least indel similarity of the letters of near duplicates, above 0 and at most 1.
         contained: least share of the shorter text's word triples in the longer one, above 0 and at most 1.
         words: a shorter text has no near duplicates, only equal ones: `a good film` and `a good book` say nothing of leakage.
-        contained_words: likewise for a text within another.
     """
 
     threshold: float = 0.01
     similarity: float = 0.8
     contained: float = 0.8
     words: int = 6
-    contained_words: int = 8
 
     def __post_init__(self) -> None:
         """Refuses what makes no sense.
@@ -56,7 +54,7 @@ class OverlapConfig:
             raise ShiftError(
                 f"threshold must lie in [0, 1], similarity and contained above 0 and at most 1: {self}"
             )
-        if min(self.words, self.contained_words) < 3:
+        if self.words < 3:
             raise ShiftError(f"near duplicates need texts of at least 3 words: {self}")
 
 
@@ -200,38 +198,29 @@ def _near(
     asked = {same: words for same, words in asked.items() if len(words) >= config.words}
     items = (EvaluationItem("test", same, " ".join(words)) for same, words in asked.items())
     index = EvaluationIndex(items, n=2, share=_PROPOSED)
-    triples = {same: _triples(words) for same, words in asked.items()}
     best: dict[str, _Near] = {}
     for other, place in sorted(learnt.items()) if asked else ():
         words = spoken(train[place])
         if len(words) < config.words:
             continue
-        held: frozenset[str] | None = None
         for hit in index.hits(" ".join(words)):
             same = hit.item
             similarity = float(Indel.normalized_similarity(same, other))
-            contained = similarity < config.similarity
-            if contained:
-                held = held or _triples(words)
-                if min(len(words), len(asked[same])) < config.contained_words or _contained(
-                    triples[same], held
-                ) < (config.contained):
-                    continue
             # The most alike; of equally alike ones the first by its letters, in whatever order the rows stand.
-            if same not in best or similarity > best[same][0]:
+            if same in best and similarity <= best[same][0]:
+                continue
+            contained = similarity < config.similarity
+            if not contained or _contained(asked[same], words) >= config.contained:
                 best[same] = (similarity, place, contained)
     return best
 
 
-def _triples(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(_joined(words))
+def _contained(one: Sequence[str], other: Sequence[str]) -> float:
+    """Share of the word triples of the text that has fewer which stand in the other."""
+    few, many = sorted((set(_triples(one)), set(_triples(other))), key=len)
+    return len(few & many) / len(few)
 
 
-def _joined(words: Sequence[str]) -> Iterator[str]:
+def _triples(words: Sequence[str]) -> Iterator[str]:
     for start in range(len(words) - 2):
         yield " ".join(words[start : start + 3])
-
-
-def _contained(one: frozenset[str], other: frozenset[str]) -> float:
-    """Share of the triples of the smaller set that stand in the other."""
-    return len(one & other) / min(len(one), len(other))

@@ -104,7 +104,7 @@ def words_probe(texts: Sequence[str], labels: Sequence[str]) -> Probe:
 
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        LogisticRegression(C=1.0, max_iter=1000),
+        LogisticRegression(C=10.0, max_iter=1000),
     ).fit(list(texts), list(labels))
     return Probe(
         "tfidf", tuple(map(str, model.classes_)), len(texts), lambda asked: model.predict_proba(list(asked))

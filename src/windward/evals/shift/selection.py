@@ -41,7 +41,7 @@ class SelectionConfig:
     max_similarity: float = 80.0
     min_drop: float = 0.05
     overlap: OverlapConfig = field(default_factory=OverlapConfig)
-    encoded: int = 5_000
+    encoded: int = 3_000
     train_share: float = 0.7
     draws: int = 500
     seed: int = 0

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from windward.evals.shift.declared.rated import CLEAR
 from windward.rows.labelled import read_texts, read_written
 
 NEGATIVE, POSITIVE, NEUTRAL = "0", "1", "2"
 RATED = "three columns without a header, the second a rating: negative (0) to -0.5, positive (1) from 0.5, neutral (2) between"
-_RATED_FROM = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def _rated(path: Path) -> list[tuple[float, str]] | None:
 
 
 def _rating_label(rating: float) -> str:
-    if rating <= -_RATED_FROM:
+    if rating <= -CLEAR:
         return NEGATIVE
-    return POSITIVE if rating >= _RATED_FROM else NEUTRAL
+    return POSITIVE if rating >= CLEAR else NEUTRAL
 
 
 def _whole(raw: str) -> str:
