@@ -64,10 +64,9 @@ def test_a_checkpoint_is_measured_under_every_paradigm_and_the_same_command_goes
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--task", "ratings"), "there is no task 'ratings'"),
-        (("--task", "rated", "--local", "amazon"), "write the name of a set"),
-        (("--task", "rated", "--local", "amazon=x", "--local", "amazon=y"), "names amazon twice"),
-        (("--task", "rated", "--local", "books=x"), "task rated has no set 'books'"),
+        (("--task", "ratings"), "there is no task called 'ratings'"),
+        (("--task", "rated", "--local", "amazon"), "write NAME=PATH or NAME:SPLIT=PATH"),
+        (("--task", "rated", "--local", "books=x"), "the datasets of rated are amazon"),
         (("--task", "rated", "--paradigm", "few"), "Invalid value"),
     ],
 )
@@ -79,12 +78,37 @@ def test_what_cannot_be_asked_is_said_before_anything_is_made(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_checkpoint_without_a_head_for_the_task_cannot_stand_beside(
+    rated: Path, tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    code, output = invoke(
+        "--task", "rated", "--model", tiny_checkpoint, "--fine-tuned", tiny_checkpoint, "--out", tmp_path / "run"
+    )  # fmt: skip
+    assert code == 2 and "is no checkpoint that was trained on rated" in output
+    assert not (tmp_path / "run").exists()
+
+
 def test_sets_that_are_nowhere_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path
 ) -> None:
     monkeypatch.setenv("WINDWARD_DATA", str(tmp_path))
     code, output = invoke("--task", "rated", "--model", tiny_checkpoint, "--out", tmp_path / "run")
     assert code == 2 and "amazon is not on the hub" in output and "--local amazon=PATH" in output
+
+
+def test_a_file_of_one_split_is_tested_and_without_another_one_nothing_of_its_set_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path
+) -> None:
+    monkeypatch.setenv("WINDWARD_DATA", str(tmp_path / "empty"))
+    file = tmp_path / "some.tsv"
+    file.write_text("1\t2.0\tgood\n2\t-2.0\tbad\n", encoding="utf-8")
+    places = [part for name in ("amazon", "movie", "nyt", "tweets") for part in ("--local", f"{name}:test={file}")]  # fmt: skip
+    usual = ("--task", "rated", "--model", tiny_checkpoint, "--max-tokens", 2, *places)
+    code, output = invoke(*usual, "--paradigm", "zero-shot", "--out", tmp_path / "run")
+    assert code == 0, output
+    assert {row.n for row in read_results(tmp_path / "run" / "results.parquet")} == {2}
+    code, output = invoke(*usual, "--paradigm", "zero-shot", "--paradigm", "id", "--out", tmp_path / "id")
+    assert code == 2 and "Its examples are shown under id; ask zero-shot alone to do without" in output
 
 
 def test_the_help_shows_an_example() -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from windward.cli.options import BaseUrl, ModelName, RunFolder
-from windward.cli.outcome import finished, refuse, say
+from windward.cli.outcome import finished, say
 from windward.cli.shift import shift
-
-if TYPE_CHECKING:
-    from windward.evals.shift.paradigms.config import ParadigmConfig
-    from windward.evals.shift.task import Example, Task
 
 
 class ParadigmChoice(StrEnum):
@@ -59,11 +55,19 @@ def llm(
             min=1, help="New tokens of an answer at most: 16 for a class, 256 for entities, 64 for an answer."
         ),
     ] = None,
+    fine_tuned: Annotated[
+        str | None,
+        typer.Option(
+            "--fine-tuned",
+            metavar="PATH",
+            help="A checkpoint trained on the set in distribution, measured beside on the same texts.",
+        ),
+    ] = None,
     local: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SET=PATH",
-            help="Where a set is, file or folder (repeatable); else shift/ of WINDWARD_DATA, or the hub.",
+            metavar="NAME=PATH",
+            help="(repeatable) A file or folder of one set; NAME:SPLIT=PATH for a file of one split. Without it: shift/ of WINDWARD_DATA, then the hub.",
         ),
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 64,
@@ -76,14 +80,19 @@ def llm(
     """
     from windward.evals.shift.task import ShiftError
 
-    places = _places(local or [])
-
     def work() -> Path:
+        from windward.evals.shift.declared import TASKS
         from windward.evals.shift.paradigms.config import PARADIGMS, ParadigmConfig
+        from windward.evals.shift.paradigms.finetuned import fine_tuned as load_fine_tuned
+        from windward.evals.shift.paradigms.loaded import loaded_sets
         from windward.evals.shift.paradigms.measure import measure_paradigms
+        from windward.evals.shift.preparing import sources
         from windward.models import resolve
 
-        asked = _task(task)
+        if task not in TASKS:
+            raise ShiftError(f"there is no task called {task!r}; there are {', '.join(TASKS)}")
+        asked = TASKS[task]
+        places = sources(asked, local or [])
         wanted = [one.value for one in paradigm or []]
         config = ParadigmConfig(
             tuple(one for one in PARADIGMS if one in wanted or not wanted),
@@ -91,69 +100,16 @@ def llm(
             max_tokens=max_tokens,
             seed=seed,
         )
-        strange = places.keys() - {one.name for one in asked.datasets}
-        if strange:
-            names = ", ".join(one.name for one in asked.datasets)
-            raise ShiftError(f"task {task} has no set {min(strange)!r}; it has {names}")
         return measure_paradigms(
             resolve(model, base_url),
             asked,
-            _sets(asked, places, config, limit),
+            loaded_sets(asked, config, local=places, limit=limit, tell=say),
             out,
             config,
+            beside=None if fine_tuned is None else load_fine_tuned(asked, fine_tuned),
             concurrency=concurrency,
             command=sys.argv,
             tell=say,
         )
 
     finished(work, (ShiftError,))
-
-
-def _places(given: list[str]) -> dict[str, Path]:
-    places = {}
-    for one in given:
-        name, equals, path = one.partition("=")
-        if not equals or not name or not path:
-            refuse(f"--local {one!r}: write the name of a set, =, and its file or folder")
-        if name in places:
-            refuse(f"--local names {name} twice")
-        places[name] = Path(path)
-    return places
-
-
-def _task(name: str) -> Task:
-    from windward.evals.shift.declared import TASKS
-    from windward.evals.shift.task import ShiftError
-
-    if name not in TASKS:
-        raise ShiftError(f"there is no task {name!r}; there are {', '.join(TASKS)}")
-    return TASKS[name]
-
-
-def _sets(
-    task: Task, places: dict[str, Path], config: ParadigmConfig, limit: int | None
-) -> dict[str, dict[str, tuple[Example, ...]]]:
-    """The tested split of each set, and its train split where it is shown; says what was left out of them."""
-    from windward.evals.shift.loading import load
-    from windward.evals.shift.paradigms.demonstrations import DEMONSTRATIONS_SPLIT
-
-    found: dict[str, dict[str, tuple[Example, ...]]] = {}
-    for dataset in task.datasets:
-        found[dataset.name] = {}
-        is_shown = ("id" if dataset is task.id else "ood") in config.paradigms
-        train = [DEMONSTRATIONS_SPLIT] if is_shown and DEMONSTRATIONS_SPLIT in dataset.splits else []
-        for name in (*train, config.split):
-            loaded = load(
-                dataset,
-                name,
-                local=places.get(dataset.name),
-                seed=config.seed,
-                limit=limit if name == config.split else None,
-            )
-            found[dataset.name][name] = loaded.examples
-            if loaded.dropped:
-                left_out = ", ".join(f"{count:,} {why}" for why, count in loaded.dropped.items())
-                say(f"  {dataset.name}, {name}: {len(loaded.examples):,} examples; left out: {left_out}")
-            if loaded.unreadable:
-                say(f"  {dataset.name}, {name}: {loaded.unreadable}")
-    return found

@@ -92,7 +92,13 @@ class Asked:
 
     def condition(self, config: ParadigmConfig) -> dict[str, Any]:
         """As result rows say it."""
-        told = {"task": self.task.name, "method": "prompted", "paradigm": self.paradigm, "seed": config.seed}
+        told: dict[str, Any] = {
+            "task": self.task.name,
+            "role": "id" if self.dataset is self.task.id else "ood",
+            "method": "prompted",
+            "paradigm": self.paradigm,
+            "seed": config.seed,
+        }
         if self.demonstrations is None:
             return told
         return told | {"demonstrations_of": self.demonstrations.dataset, "shots": config.shots}

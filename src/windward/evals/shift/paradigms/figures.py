@@ -1,4 +1,4 @@
-"""Result rows of a set under a paradigm: by every reading, by log-probabilities, and of what stands beside."""
+"""Result rows of a set under a paradigm: by every reading, by log-probabilities, and what they must be better than."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 from windward.evals.shift.metrics import Figure
 from windward.evals.shift.paradigms.asked import Asked
 from windward.evals.shift.paradigms.asking import Answered
-from windward.evals.shift.paradigms.config import FINE_TUNED, ParadigmConfig
-from windward.evals.shift.paradigms.finetuned import FineTuned
+from windward.evals.shift.paradigms.config import ParadigmConfig
 from windward.evals.shift.paradigms.log_likelihoods import LOG_PROBABILITIES, Scored, normalised_scores
 from windward.evals.shift.paradigms.offered import offered
 from windward.evals.shift.paradigms.read_replies import read_reply
@@ -82,23 +81,6 @@ def largest_class_results(
             figure = share("largest_class_rate", [labels.counts_as[gold] == largest for gold in golds], 0)
             condition = {"task": task.name, "seed": config.seed}
             found += _rows([figure], model, dataset, config, condition)
-    return found
-
-
-def fine_tuned_results(
-    model: FineTuned, task: Task, tested: Mapping[str, Sequence[Example]], config: ParadigmConfig
-) -> list[Result]:
-    """Figures of a fine-tuned model on the same examples.
-
-    Raises:
-        ShiftError: its predictions do not fit.
-    """
-    found = []
-    condition: dict[str, Any] = {"task": task.name, "method": FINE_TUNED, "paradigm": FINE_TUNED, "trained_on": task.id.name,
-                                 "seed": config.seed}  # fmt: skip
-    for dataset, examples in tested.items():
-        figures = model.figures(task, dataset, examples, seed=config.seed)
-        found += _rows(figures, model.name, dataset, config, condition)
     return found
 
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from windward.evals.shift.masks import columns, probabilities_on
-from windward.evals.shift.metrics import Figure, accuracy, answer_scores, entity_f1
-from windward.evals.shift.paradigms.offered import offered
+from windward.evals.shift.paradigms.config import FINE_TUNED, ParadigmConfig
 from windward.evals.shift.task import Example, ShiftError, Task
-from windward.rows.labelled import Labelled
-from windward.rows.questions import Question
-from windward.rows.tagged import Tagged
-from windward.training.tagger import read_off
+from windward.evals.shift.trained import TrainedModel, measure_sets, open_trained
+from windward.rows import Result
 
 
 @dataclass(frozen=True)
@@ -24,38 +17,36 @@ class FineTuned:
 
     Attributes:
         name: as result rows call it.
-        predict: of examples, for classes: probabilities (examples, labels of the task); for entities: of each sentence (words,
-            `masks.columns` of the task); for questions: a text each.
+        model: of the task's kind.
     """
 
     name: str
-    predict: Callable[[Sequence[Any]], Any]
+    model: TrainedModel
 
-    def figures(
-        self, task: Task, dataset: str, examples: Sequence[Example], *, seed: int = 0
-    ) -> list[Figure]:
-        """The task's metrics on examples of a set, with the set's mask and merged labels.
-
-        Args:
-            task: of the model.
-            dataset: name of the set.
-            examples: of it.
-            seed: of the bootstrap.
+    def results(
+        self, task: Task, tested: Mapping[str, Sequence[Example]], config: ParadigmConfig
+    ) -> list[Result]:
+        """The task's metrics on the examples of each set, with its mask and merged labels.
 
         Raises:
-            ShiftError: the predictions do not fit task and examples.
+            ShiftError: model and task do not fit.
         """
-        given = self.predict(examples)
-        if len(given) != len(examples):
-            raise ShiftError(
-                f"{self.name} predicts {len(given)} times for {len(examples)} examples of {dataset}"
-            )
-        if task.kind == "questions":
-            return [*answer_scores(given, [one for one in examples if isinstance(one, Question)])]
-        if task.kind == "tagging":
-            tags = [read_off(probabilities_on(task, dataset, one), columns(task)) for one in given]
-            return [entity_f1(tags, [one for one in examples if isinstance(one, Tagged)], seed=seed)]
-        labels = offered(task, dataset)
-        golds = [labels.counted_place(one.label) for one in examples if isinstance(one, Labelled)]
-        chosen = probabilities_on(task, dataset, np.stack(given)).argmax(axis=-1)
-        return [accuracy(chosen.tolist(), golds)]
+        condition = {"method": FINE_TUNED, "paradigm": FINE_TUNED, "seed": config.seed}
+        return measure_sets(task, self.model, tested, name=self.name, split=config.split, condition=condition)
+
+
+def fine_tuned(task: Task, path: str) -> FineTuned:
+    """A checkpoint that was trained on a task's set in distribution.
+
+    Args:
+        task: what it answers.
+        path: folder or hub id.
+
+    Raises:
+        ModelError: it cannot be loaded.
+        ShiftError: it has no trained head of the task's kind.
+    """
+    try:
+        return FineTuned(path, open_trained(task, path))
+    except ValueError as error:
+        raise ShiftError(f"{path} is no checkpoint that was trained on {task.name}: {error}") from error

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from windward.evals.answer_scores import Scorer
 from windward.evals.folder import claim, write_json, write_text
@@ -15,12 +16,10 @@ from windward.evals.shift.paradigms.asked import Asked, Sets, asked_sets, plain,
 from windward.evals.shift.paradigms.asking import PROTOCOL, Answered, Asker
 from windward.evals.shift.paradigms.config import ParadigmConfig
 from windward.evals.shift.paradigms.figures import (
-    fine_tuned_results,
     largest_class_results,
     reply_results,
     score_results,
 )
-from windward.evals.shift.paradigms.finetuned import FineTuned
 from windward.evals.shift.paradigms.log_likelihoods import Scored
 from windward.evals.shift.paradigms.prompts import PROMPTS_VERSION, shown_label
 from windward.evals.shift.paradigms.remarks import remarks, reply_lines
@@ -29,6 +28,9 @@ from windward.evals.shift.task import Task
 from windward.journal import FILE_NAME, Journal, run
 from windward.models import Model
 from windward.rows import write_results
+
+if TYPE_CHECKING:
+    from windward.evals.shift.paradigms.finetuned import FineTuned
 
 REPLIES, DEMONSTRATIONS, RESULTS = "replies.jsonl", "demonstrations.json", "results.parquet"
 
@@ -94,7 +96,7 @@ def measure_paradigms(
         results += score_results(one, own.scored, own.without_text, config, model.name)
         lines += reply_lines(one, own.replies)
     if beside is not None:
-        results += fine_tuned_results(beside, task, examples, config)
+        results += beside.results(task, examples, config)
     write_text(out / REPLIES, "".join(lines))
     write_results(out / RESULTS, results)
     for told in table(results, task.kind):
