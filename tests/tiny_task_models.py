@@ -77,3 +77,28 @@ def _tokenizer(special: list[str], words: Sequence[str], single: str, pair: str)
         unk_token="[UNK]",
         **{names[name]: name for name in special if name in names},
     )
+
+
+def tokenizers_of_each_kind(longest: int) -> dict[str, Any]:
+    """One of each kind that encoders of this field have, over letters: BERT's, DeBERTa's, RoBERTa's."""
+    from tokenizers import pre_tokenizers
+    from transformers import DebertaV2Tokenizer, RobertaTokenizer
+
+    special = ["<pad>", "<unk>", "<s>", "</s>", "<mask>"]
+    bytewise = sorted(pre_tokenizers.ByteLevel.alphabet())
+    marked = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = [(name, 0.0) for name in marked] + [(piece, -3.0) for piece in ("▁", *LETTERS, "▁Ad", "liv")]
+    found = {
+        "BERT": _tokenizer(
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], ["Ada"], "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1"
+        ),
+        "DeBERTa": DebertaV2Tokenizer(vocab=pieces, add_prefix_space=True),
+        "RoBERTa": RobertaTokenizer(
+            vocab={piece: place for place, piece in enumerate([*special, *bytewise])},
+            merges=[],
+            add_prefix_space=True,
+        ),
+    }
+    for tokenizer in found.values():
+        tokenizer.model_max_length = longest
+    return found

@@ -6,9 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tiny_task_models import write_bert
+from tiny_task_models import tokenizers_of_each_kind, write_bert
 from windward.rows.questions import Question
-from windward.training.answerer import Span, answerer, best_span, located, readings, train_answerer
+from windward.training.answerer import (
+    Span,
+    _tokens_of,
+    answerer,
+    best_span,
+    located,
+    readings,
+    train_answerer,
+)
 from windward.training.fine_tuning import FineTuning
 
 NAMES = ["Ada", "Tom", "Grace", "Ann", "Bob"]
@@ -75,6 +83,29 @@ def test_a_long_context_is_read_whole_in_windows(trained: tuple[Path, Path]) -> 
     assert all(len(one.tokens["input_ids"]) <= 32 for one in found)
     seen = {at for one in found[:-1] for pair in one.offsets if pair for at in range(*pair)}
     assert seen == {at for at, letter in enumerate(context) if letter != " "}
+
+
+@pytest.mark.parametrize("kind", ["BERT", "DeBERTa", "RoBERTa"])
+@pytest.mark.parametrize("answer", ["Ada", "Ida Moe", "1911", "at home.", "O"])
+def test_what_is_learnt_as_an_answer_is_read_back_as_it_with_tokenizers_of_each_kind(
+    kind: str, answer: str
+) -> None:
+    context = "  Ada was born in 1911, and Ida Moe then\nlived (in O) at home."
+    question = Question("1", context, "Who or when ?", (answer,))
+    tokenizer = tokenizers_of_each_kind(40)[kind]
+    span = located(question)
+    assert span is not None
+    found, _ = readings(tokenizer, [question])
+    learnt = 0
+    for reading in found:
+        first, last = _tokens_of(span, reading.offsets)
+        if (first, last) == (0, 0):
+            continue
+        learnt += 1
+        size = len(reading.offsets)
+        best = best_span(np.eye(size)[first], np.eye(size)[last], reading.offsets)
+        assert best is not None and context[best[1] : best[2]].strip() == answer
+    assert learnt and len(found) > 1
 
 
 def test_an_answer_at_the_end_of_a_long_context_is_found(trained: tuple[Path, Path], tmp_path: Path) -> None:

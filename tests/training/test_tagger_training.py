@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from tiny_task_models import write_bert
+from tiny_task_models import tokenizers_of_each_kind, write_bert
 from windward.models.protocol import ModelError
 from windward.rows.tagged import Tagged
 from windward.training.fine_tuning import FineTuning
@@ -113,6 +113,21 @@ def test_a_long_sentence_is_read_in_windows_and_every_word_is_tagged_once(traine
         tokens = model._tokenizer.convert_ids_to_tokens(window.tokens["input_ids"])
         assert all(tokens[at] == long[word][0] for word, at in window.places.items())
     assert [len(rows) for rows in model.predict([["Ada"], [], long]).probabilities] == [1, 0, 150]
+
+
+@pytest.mark.parametrize("kind", ["BERT", "DeBERTa", "RoBERTa"])
+def test_the_first_sub_word_is_found_with_tokenizers_of_each_kind(kind: str) -> None:
+    tokenizer = tokenizers_of_each_kind(24)[kind]
+    sentence = ["Ada", "lives,", "in", "No.7", "since", "1911", "(or", "so", "they", "say)", "."]
+    found = windows(tokenizer, [sentence])
+    assert len(found) > 1
+    assert sorted(word for window in found for word in window.places) == list(range(len(sentence)))
+    for window in found:
+        tokens = tokenizer.convert_ids_to_tokens(window.tokens["input_ids"])
+        for word, at in window.places.items():
+            rest = "".join(token.strip("▁Ġ").removeprefix("##") for token in tokens[at:-1])
+            wanted = "".join(sentence[word:])
+            assert rest and wanted.startswith(rest), (tokens, at)
 
 
 def test_a_word_longer_than_a_window_is_tagged_at_its_first_sub_word(trained: tuple[Path, Path]) -> None:

@@ -180,10 +180,10 @@ def fine_tune(
     if not prepared.rows:
         raise ValueError(f"no row can be learnt from ({dict(prepared.counts)}): give others")
     losses, seconds = _fitted(prepared, config, output.part, watch)
-    for state in output.part.glob("checkpoint-*"):
-        shutil.rmtree(state)
     prepared.model.save_pretrained(output.part)
     prepared.tokenizer.save_pretrained(output.part)
+    for state in output.part.glob("checkpoint-*"):
+        shutil.rmtree(state)
     tenths = _tenths(losses)
     output.close(
         {"losses": tenths, "seconds": seconds, "counts": dict(prepared.counts)}
