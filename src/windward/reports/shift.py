@@ -24,7 +24,7 @@ def shift_page(
     results: Sequence[Result],
     *,
     overlaps: Sequence[Mapping[str, object]] = (),
-    selection: Sequence[Mapping[str, object]] = (),
+    selection: Mapping[str, object] | None = None,
     record: Mapping[str, object] | None = None,
     files: Sequence[str] = (),
 ) -> str:
@@ -33,7 +33,7 @@ def shift_page(
     Args:
         results: rows of system `shift`: scores (`role` id or ood in their condition), fits, effects of methods, paradigms.
         overlaps: what training and test sets were found to share, one a pair, as `windward shift overlap --json` writes it.
-        selection: candidate sets, and why each is in or out, one a set.
+        selection: the `selection.json` of `windward shift select`.
         record: the run's `run.json`.
         files: names of what lies beside the table.
     """
@@ -44,7 +44,7 @@ def shift_page(
         ("curves", "In and out of distribution", curves_section(own)),
         ("methods", "Methods", effects_section(own)),
         ("paradigms", "Language models", paradigms_section(own)),
-        ("sets", "Sets", sets_section(overlaps, selection)),
+        ("sets", "Sets", sets_section(own, overlaps, selection)),
         ("again", "Do it again", again(record, files) if record else None),
     ]
     shown = [(anchor, name, body) for anchor, name, body in parts if body is not None]
@@ -115,11 +115,10 @@ def _head(own: Sequence[Result], cells: Sequence[Cell]) -> Html:
         headline = "Out of distribution"
     lead = " ".join(verdict_sentence(row) for row in verdicts[:6])
     worst = max(outside, key=lambda cell: cell.drop or 0.0, default=None)
+    scored = [row for row in own if row.metric in METRICS and {"role", "paradigm"} & row.condition.keys()]
     about = {
-        "models": ", ".join(dict.fromkeys(row.model for row in own)),
-        "tasks": ", ".join(
-            dict.fromkeys(str(row.condition["task"]) for row in own if row.condition.get("task"))
-        ),
+        "models": ", ".join(dict.fromkeys(row.model for row in scored or own)),
+        "tasks": ", ".join(dict.fromkeys(str(row.condition.get("task", "")) for row in scored)),
         "most is lost": f"on {worst.column}: {points(-(worst.drop or 0.0))}" if worst else "",
         "points": ", ".join(f"{row.dataset} {row.n}" for row in verdicts),
     }

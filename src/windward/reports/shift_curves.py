@@ -7,7 +7,8 @@ from math import isnan
 
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
-from windward.reports.parts import columns, disclosure, section, table
+from windward.reports.parts import disclosure, section, table
+from windward.reports.shift_pairs import in_pairs
 from windward.reports.shift_scatter import Scored, Shape, scatter_chart
 from windward.reports.wording import percent, percent_range
 from windward.rows import Result, select
@@ -41,8 +42,51 @@ def verdict_sentence(verdict: Result) -> str:
     return f"{verdict.dataset}: {_named(named)}."
 
 
+def verdict_lines(own: Sequence[Result]) -> list[str]:
+    """The verdicts as lines of text: each set's, its figures, and the reasons."""
+    lines = []
+    for verdict in verdict_rows(own):
+        rows = _of(own, verdict)
+        lines.append(
+            f"{verdict_sentence(verdict)[:-1]} ({verdict.n} points, {percent(verdict.value)} of the resamples)"
+        )
+        names = {"whole": "slope", "before": "slope before the knee", "after": "slope after it"}
+        wanted = ("whole",) if _least(rows) != "knee" else ("before", "after")
+        for row in select(rows, metric="curve_slope"):
+            if row.condition.get("segment") in wanted:
+                lines.append(f"  {names[row.condition['segment']]} {row.value:.2f} ({_range(row)})")
+        if "before" in wanted:
+            lines += [
+                f"  knee at {percent(row.value)} ({percent_range(interval(row))})"
+                for row in select(rows, metric="curve_knee")
+            ]
+        lines += [f"  {reason}" for reason in _reasons(verdict)]
+    return lines
+
+
+def _of(own: Sequence[Result], verdict: Result) -> list[Result]:
+    return select(own, dataset=verdict.dataset, condition={key: verdict.condition.get(key) for key in _ONE})
+
+
+def _reasons(verdict: Result) -> list[str]:
+    reasons = verdict.condition.get("reasons")
+    return [str(one) for one in reasons] if isinstance(reasons, list) else []
+
+
+def _least(rows: Sequence[Result]) -> str:
+    """The shape that was taken."""
+    return next(
+        (
+            str(row.condition["shape"])
+            for row in select(rows, metric="curve_bic")
+            if row.condition.get("taken")
+        ),
+        "",
+    )
+
+
 def _named(kind: str) -> str:
-    return kind if kind not in _TYPES or not kind.startswith("type") else f"{kind} ({_TYPES[kind]})"
+    return f"{kind} ({_TYPES[kind]})" if kind.startswith(("type", "flat")) and kind in _TYPES else kind
 
 
 def curves_section(own: Sequence[Result]) -> Html | None:
@@ -55,7 +99,7 @@ def curves_section(own: Sequence[Result]) -> Html | None:
     )
     return section(
         "In and out of distribution",
-        columns(*(_card(own, verdict, factors) for verdict in verdicts)),
+        *in_pairs([_card(own, verdict, factors) for verdict in verdicts]),
         anchor="curves",
         lead="A point is a trained model. Type I is one rising line, type II rises faster after a knee, type III falls before it and rises after "
         "it. A type is named only where the criterion, the resamples and the intervals agree; the band is the 95 % interval of one further "
@@ -64,21 +108,20 @@ def curves_section(own: Sequence[Result]) -> Html | None:
 
 
 def _card(own: Sequence[Result], verdict: Result, factors: Sequence[str]) -> Html:
-    same = {key: verdict.condition.get(key) for key in _ONE}
-    rows = select(own, dataset=verdict.dataset, condition=same)
-    score = METRICS.get(str(verdict.condition.get("of")), str(verdict.condition.get("of")))
+    rows = _of(own, verdict)
+    metric = str(verdict.condition.get("of"))
+    told = "" if metric == "accuracy" else f" ({METRICS.get(metric, metric)})"
     inside = str(verdict.condition.get("id") or "the set in distribution")
     chart = scatter_chart(
         [_scored(row) for row in select(rows, metric="curve_point")],
         _shape(rows, verdict),
         series={factor: factor for factor in factors},
-        title=f"{verdict.dataset}: {verdict.condition.get('verdict')}",
-        axes=(f"{score} on {inside}", f"{score} on {verdict.dataset}"),
+        title=f"{verdict.dataset}{told}: {verdict.condition.get('verdict')}",
+        axes=(f"score on {inside}", f"score on {verdict.dataset}"),
     )
-    reasons = verdict.condition.get("reasons")
-    why = [str(one) for one in reasons] if isinstance(reasons, list) else []
-    told = tag("ul", *(tag("li", one) for one in why), class_="told") if why else None
-    return tag("article", chart, tag("p", verdict_sentence(verdict), class_="verdict"), told, _figures(rows, verdict),
+    why = _reasons(verdict)
+    because = tag("ul", *(tag("li", one) for one in why), class_="small") if why else None
+    return tag("article", chart, tag("p", verdict_sentence(verdict), class_="verdict"), because, _figures(rows, verdict),
                class_="card")  # fmt: skip
 
 
@@ -102,9 +145,8 @@ def _shape(rows: Sequence[Result], verdict: Result) -> Shape | None:
     ]
     if not line:
         return None
-    least = min(select(rows, metric="curve_bic"), key=lambda row: row.value, default=None)
     knee = next(iter(select(rows, metric="curve_knee")), None)
-    span = interval(knee) if knee and least and least.condition.get("shape") == "knee" else None
+    span = interval(knee) if knee and _least(rows) == "knee" else None
     shown = verdict.condition.get("verdict") != "undetermined"
     return Shape(line, (knee.value, span) if knee and span else None, shown)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, tag
-from windward.reports.parts import columns, section, table
+from windward.reports.parts import disclosure, section, table
 from windward.reports.shift_forest import Difference, forest_chart, widest
+from windward.reports.shift_pairs import in_pairs
 from windward.reports.wording import counted, percent, points, points_range
 from windward.rows import Result, select
 
@@ -38,8 +39,8 @@ def effects_section(own: Sequence[Result]) -> Html | None:
     return section(
         "Methods",
         tag("p", _summary(rows, baseline)),
-        columns(*charts),
-        tag("div", table(names, lines, numeric=(2, 3, 4, 5)), class_="dense"),
+        *in_pairs(charts),
+        disclosure("The figures", tag("div", table(names, lines, numeric=(2, 3, 4, 5)), class_="dense")),
         anchor="methods",
         lead=f"Percentage points against {baseline} training, seed by seed and, where the answers are known, text by text. Green or red: the "
         "interval leaves zero out; grey: no measurable change. The intervals are of one comparison each: of twenty without any effect, one "

@@ -134,10 +134,11 @@ def _frame(across: _Axis, up: _Axis, axes: tuple[str, str]) -> Html:
         y = _TOP + (1 - up.share(at)) * _PLOT
         parts.append(tag("line", x1=_LEFT, x2=right, y1=y, y2=y, class_="base" if place == 0 else "grid"))
         parts.append(tag("text", f"{100 * at:.0f} %", x=_LEFT - 6, y=y + 4, text_anchor="end"))
-    for at in across.ticks:
+    for place, at in enumerate(across.ticks):
         x = _LEFT + across.share(at) * (right - _LEFT)
+        anchor = "end" if place == len(across.ticks) - 1 else "middle"
         parts.append(tag("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="base"))
-        parts.append(tag("text", f"{100 * at:.0f} %", x=x, y=bottom + 18, text_anchor="middle"))
+        parts.append(tag("text", f"{100 * at:.0f} %", x=x, y=bottom + 18, text_anchor=anchor))
     parts.append(tag("text", axes[1], x=2, y=12, class_="axis"))
     parts.append(
         tag("text", axes[0], x=(_LEFT + right) / 2, y=bottom + 36, text_anchor="middle", class_="axis")

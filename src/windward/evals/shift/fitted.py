@@ -85,7 +85,14 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
         seed=fit.seed,
     )
     shapes = [
-        row(CRITERION, each.bic, shape=each.shape, parameters=each.parameters, rmse=each.rmse)
+        row(
+            CRITERION,
+            each.bic,
+            shape=each.shape,
+            parameters=each.parameters,
+            rmse=each.rmse,
+            taken=each.shape == fit.shape,
+        )
         for each in fit.candidates
     ]
     slopes = [
