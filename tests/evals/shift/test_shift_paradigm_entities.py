@@ -106,6 +106,8 @@ def test_part_of_a_word_is_no_mention() -> None:
         ("There are no people here", NO_LIST, NO_LIST),
         ("Here they are:\n- Person: Ann Lee", NO_LIST, ""),
         ("animal: Ann Lee", NO_LIST, NO_LIST),
+        ("person: none\n- location: None.", NO_LIST, ""),
+        ("person: none\nlocation: Paris", NO_LIST, ""),
         ("person:", NO_LIST, NO_LIST),
         ("person: Ann Lee\nanimal: Rex", NO_LIST, ""),
     ],
@@ -135,7 +137,7 @@ def test_several_mentions_of_one_type_may_share_a_line() -> None:
     )
 
 
-@pytest.mark.parametrize("reply", ["[]", "{}"])
+@pytest.mark.parametrize("reply", ["[]", "{}", '{"person": [], "location": []}'])
 def test_an_empty_list_says_that_there_is_none(reply: str) -> None:
     assert lenient_mentions(reply, TYPES) == Read(())
 
@@ -165,6 +167,17 @@ mention_lists = st.lists(
     ),
     max_size=8,
 )
+
+
+def test_a_type_without_entities_is_no_entity_called_none() -> None:
+    assert listed("person: none\nlocation: Paris; none") == (Mention("location", "Paris"),)
+    assert listed("person: none\nlocation: none") == ()
+
+
+@given(st.text(alphabet='person:none |;[]{}"\n-1.P,', max_size=40))
+def test_whatever_is_replied_is_read_or_has_a_reason(reply: str) -> None:
+    for read in (strict_mentions(reply, TYPES), lenient_mentions(reply, TYPES)):
+        assert (read.value is None) == bool(read.why)
 
 
 @given(mention_lists)

@@ -274,6 +274,7 @@ def test_a_request_that_is_too_long_is_asked_with_fewer_demonstrations_and_then_
         "  id movie: 6 of 6 requests held fewer than 3 demonstrations (the least 1): they did not fit"
         in lines
     )
+    assert value(results, "fewer_demonstrations_rate", "movie") == 1
     (lost,) = select(results, metric="accuracy", dataset="nyt", condition={"reading": "strict"})
     assert lost.value == pytest.approx(5 / 6) and (lost.n, lost.unparsed) == (6, 1)
     assert value(results, "no_reply_rate", "nyt") == pytest.approx(1 / 6)

@@ -31,7 +31,11 @@ from windward.rows.tagged import Tagged
 def reply_results(
     one: Asked, replies: Sequence[Answered], config: ParadigmConfig, model: str
 ) -> list[Result]:
-    """The task's metrics by each reading; shares of replies that were cut off at the limit of tokens, and of requests that got none."""
+    """The task's metrics by each reading; what happened to the requests.
+
+    `cut_off_rate`: replies that ended at the limit of tokens. `no_reply_rate`: requests without one. `fewer_demonstrations_rate`: requests that
+    not all demonstrations fitted into.
+    """
     found = []
     for reading in READINGS:
         figures = _figures(
@@ -44,6 +48,8 @@ def reply_results(
         share("cut_off_rate", [reply.cut for reply in replies], lost),
         share("no_reply_rate", [reply.text is None for reply in replies], lost),
     ]
+    if full := len(one.turns):
+        asking.append(share("fewer_demonstrations_rate", [reply.shown < full for reply in replies], lost))
     under = {**one.condition(config), "max_tokens": config.tokens(one.task.kind)}
     return found + _rows(asking, model, one.dataset.name, config, under)
 

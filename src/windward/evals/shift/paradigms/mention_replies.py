@@ -72,11 +72,11 @@ def lenient_mentions(reply: str, types: Sequence[str], *, cut: bool = False) -> 
     value = _json("\n".join(line for line in reply.splitlines() if not _FENCE.match(line)))
     if value is not None:
         listed = tuple(_of_json(value, types))
-        return Read(listed) if listed or value in ([], {}) else Read(None, NO_LIST)
+        return Read(listed) if listed or _is_empty(value) else Read(None, NO_LIST)
     found = tuple(mention for line in lines for mention in _divided(line, types))
     if found:
         return Read(found)
-    return Read(()) if any(_NO_ENTITY.fullmatch(line) for line in lines) else Read(None, NO_LIST)
+    return Read(()) if any(_denies(line, types) for line in lines) else Read(None, NO_LIST)
 
 
 def _lines(reply: str, cut: bool) -> list[str]:
@@ -85,9 +85,16 @@ def _lines(reply: str, cut: bool) -> list[str]:
 
 
 def _mention(line: str, types: Sequence[str]) -> Mention | None:
-    named, colon, words = line.partition(":")
-    kind = _type(named, types)
-    return Mention(kind, words.strip()) if colon and kind is not None and words.strip() else None
+    named, _, words = line.partition(":")
+    kind, words = _type(named, types), words.strip()
+    return Mention(kind, words) if kind is not None and words and not _NO_ENTITY.fullmatch(words) else None
+
+
+def _denies(line: str, types: Sequence[str]) -> bool:
+    """Whether a line says that there is no entity, or none of a type (`person: none`)."""
+    named, colon, words = _BULLET.sub("", line).partition(":")
+    none = words if colon and _type(named, types) is not None else line
+    return _NO_ENTITY.fullmatch(none) is not None
 
 
 def _type(named: str, types: Sequence[str]) -> str | None:
@@ -102,9 +109,9 @@ def _divided(line: str, types: Sequence[str]) -> Iterator[Mention]:
         mention = _mention(part, types)
         if mention is not None:
             kind = mention.type
-        elif kind is not None and part.strip() and ":" not in part:
+        elif kind is not None and part.strip() and ":" not in part and not _NO_ENTITY.fullmatch(part):
             mention = Mention(kind, part.strip())
-        if mention is not None and not _NO_ENTITY.fullmatch(mention.words):
+        if mention is not None:
             yield Mention(mention.type, mention.words.strip('*`"“” '))
 
 
@@ -116,6 +123,11 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a list says that there is nothing: `[]`, `{}`, `{type: []}`."""
+    return not value or (isinstance(value, dict) and all(one == [] for one in value.values()))
 
 
 def _of_json(value: Any, types: Sequence[str]) -> Iterator[Mention]:
