@@ -44,7 +44,7 @@ LABELS = {
     "SemEval": [2, 1, 0],
     "AdvCivil": [0, 1],
     "ImplicitHate": [0, 1, 1, 0],
-    "ToxiGen": [0, 1, 1, 0],
+    "ToxiGen": [0, 1, 1, 0, 0],
     "MNLI": [0, 1, 2],
     "ANLI": [0, 1, 2],
     "ContractNLI": [0, 1, 2],
@@ -234,6 +234,22 @@ def test_toxigen_is_toxic_from_a_mean_of_three_on(ai: float, human: float, label
     assert SETS["ToxiGen"].example("1", row) == Labelled("1", "A sentence.", label)
 
 
+def test_toxigens_literals_of_bytes_become_text_and_nothing_else_does() -> None:
+    last = _test_of("ToxiGen").labelled[-1]
+    assert last.text == "the bakers' guild meets on monday \N{EM DASH} as ever"
+    for said in (
+        "b'a' + b'b'",
+        "b'open",
+        "bread",
+        "b'x'.decode()",
+        "b'caf\N{LATIN SMALL LETTER E WITH ACUTE}'",
+    ):
+        row = {"text": said, "toxicity_ai": 1.0, "toxicity_human": 1.0}
+        assert SETS["ToxiGen"].example("1", row) == Labelled("1", said, 0)
+    with pytest.raises(ValueError, match="truncated"):
+        SETS["ToxiGen"].example("1", {"text": "b'\\x'", "toxicity_ai": 1.0, "toxicity_human": 1.0})
+
+
 def test_implicit_and_explicit_hate_are_both_toxic() -> None:
     texts = {one.text: one.label for one in _test_of("ImplicitHate").labelled}
     assert texts['they call it "culture" , we know what it is'] == 1
@@ -286,10 +302,17 @@ def test_conll_becomes_bio_whichever_scheme_its_file_has(tmp_path: Path) -> None
 
 
 def test_e_ner_is_read_whole_with_entities_begun_and_words_without_letters_left_out() -> None:
-    loaded = _test_of("E-NER")
-    assert [len(one.words) for one in loaded.tagged] == [14, 4]
-    assert loaded.tagged[0].tags[3:6] == ("B-organization", "I-organization", "I-organization")
-    assert loaded.tagged[1].tags == ("O", "O", "B-miscellaneous", "I-miscellaneous")
+    first, second, third = _test_of("E-NER").tagged
+    assert len(first.words) == 14
+    assert first.tags[3:6] == ("B-organization", "I-organization", "I-organization")
+    assert second.tags == ("O", "O", "B-miscellaneous", "I-miscellaneous")
+    assert third.words[5] == '""","""'  # a comma, as the file has it
+
+
+def test_an_entity_that_e_ner_begins_itself_is_one() -> None:
+    """The release compares whole tags: `B-MISC I-MISC` becomes two entities there."""
+    third = _test_of("E-NER").tagged[2]
+    assert third.tags[1:5] == ("B-location", "B-miscellaneous", "I-miscellaneous", "I-miscellaneous")
 
 
 def test_wnut_maps_corporations_and_groups_to_organizations_and_works_to_art(tmp_path: Path) -> None:

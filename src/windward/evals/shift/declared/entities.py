@@ -56,7 +56,7 @@ E_NER = Dataset(
     splits={"test": "edgar_all_4"},
     example=tagged(_OWN | _CONLL | _COURTS),
     note=f"edgar_all_4.csv from https://github.com/terenceau2/E-NER-Dataset (CC BY-NC-SA 4.0), or {BOSS_ARCHIVE}; the whole of it "
-    "is the test set",
+    'is the test set, in which a comma is the word """,""", as in the file',
 )
 WNUT = Dataset(
     name="WNUT",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from windward.evals.shift.declared.fields import BOSS_ARCHIVE, Reading, labelled, number, place, text
 from windward.evals.shift.task import Dataset, Record, Task
 
 LABELS = ("benign", "toxic")
+_BYTES = re.compile(r"""b'(?:[ -&(-[\]-~]|\\[ -~])*'|b"(?:[ !#-[\]-~]|\\[ -~])*\"""")
 
 
 def _civil(record: Record) -> Reading:
@@ -23,7 +26,14 @@ def _implicit(record: Record) -> Reading:
 
 def _toxigen(record: Record) -> Reading:
     mean = (number(record, "toxicity_ai") + number(record, "toxicity_human")) / 2
-    return text(record, "text"), "", int(mean >= 3)
+    return _decoded(text(record, "text")), "", int(mean >= 3)
+
+
+def _decoded(said: str) -> str:
+    """The text of a literal of bytes, `b'…'`, as which ToxiGen's own CSV files have it; every other text as it is."""
+    if _BYTES.fullmatch(said) is None:
+        return said
+    return said[2:-1].encode("ascii").decode("unicode_escape").encode("latin-1").decode("utf-8", "replace")
 
 
 CIVIL = Dataset(
