@@ -10,6 +10,7 @@ from robust_runs import CLASSES, FAST, ROWS, Noted, weights
 from small_encoder import write_encoder
 from transformers import AutoModelForSequenceClassification, DistilBertConfig, GPT2Config, RobertaConfig
 
+from windward.evals.robtest.checkpoint import checkpoint_classifier
 from windward.training.classifier import ClassifierConfig, train_classifier
 from windward.training.robust.adapters import add_adapters
 from windward.training.robust.watching import predictor
@@ -59,6 +60,9 @@ def test_adapters_learn_the_encoder_stays_and_the_checkpoint_answers_as_the_mode
     assert made.losses[-1] < made.losses[0]
     said = predictor(made.path)(ROWS)
     assert said == pytest.approx(watch.seen[32], abs=1e-6)
+    assert checkpoint_classifier(made.path).predict([one.text for one in ROWS]) == pytest.approx(
+        said, abs=1e-6
+    )
     assert (said.argmax(axis=1) == [one.label for one in ROWS]).mean() > 0.9
     old, new = weights(start), weights(made.path)
     assert all(torch.equal(new[f"bert.{name}"], weight) for name, weight in old.items())

@@ -128,6 +128,27 @@ def test_max_steps_stand_in_place_of_epochs_and_the_schedule_can_be_constant(
     assert rates == [1e-2] * 6
 
 
+def test_batches_by_length_hold_every_text_once_and_less_padding(
+    tmp_path: Path, batches: list[dict[str, Any]]
+) -> None:
+    texts = [Labelled(str(n), "cows " * (1 + n % 13), n % 2) for n in range(280)]
+    start = write_encoder(tmp_path / "encoder")
+
+    def trained(by_length: bool) -> tuple[int, Counter[int]]:
+        batches.clear()
+        train_classifier(
+            start, texts, CLASSES, tmp_path / str(by_length), replace(CONFIG, by_length=by_length)
+        )
+        shown = [batch["attention_mask"] for batch in batches]
+        return sum(mask.numel() for mask in shown), Counter(
+            row.sum().item() for mask in shown for row in mask
+        )
+
+    (mixed, lengths), (grouped, same_lengths) = trained(False), trained(True)
+    assert lengths == same_lengths
+    assert grouped < 0.8 * mixed
+
+
 def test_a_run_of_before_there_were_methods_is_still_the_same_run(tmp_path: Path) -> None:
     before = {
         "method": "classifier", "model": "m", "rows": "07518503129de530", "classes": ["no", "yes"], "learning_rate": 5e-5,

@@ -74,6 +74,21 @@ def test_a_killed_run_with_few_weights_goes_on_too(tmp_path: Path, capacity: dic
     assert same(made.path, whole.path)
 
 
+def test_a_state_that_was_cut_off_while_it_was_saved_is_passed_over(tmp_path: Path) -> None:
+    start, config = write_encoder(tmp_path / "encoder"), replace(CONFIG, by_length=True)
+    whole = train_classifier(start, ROWS, CLASSES, tmp_path / "whole", config)
+    with pytest.raises(InterruptedError):
+        train_classifier(start, ROWS, CLASSES, tmp_path / "out", config, watch=Noted([9], dies_at=9))
+    states = tmp_path / "out.part" / "state"
+    assert [state.name for state in states.iterdir()] == ["checkpoint-8"]
+    (states / "checkpoint-12").mkdir()
+    (states / "checkpoint-12" / "model.safetensors").write_bytes(b"half")
+    again = Noted([8, 9])
+    made = train_classifier(start, ROWS, CLASSES, tmp_path / "out", config, watch=again)
+    assert list(again.seen) == [9]
+    assert same(made.path, whole.path)
+
+
 def test_a_step_beyond_the_run_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"in a run of 12: give steps in 0 … 12"):
         train_classifier("anything", ROWS, CLASSES, tmp_path / "out", CONFIG, watch=Noted([13]))

@@ -63,12 +63,16 @@ def classifier(
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts.")] = 3,
     max_steps: Annotated[int | None, typer.Option(min=1, help="Steps in place of --epochs.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Texts a step.")] = 32,
+    by_length: Annotated[
+        bool,
+        typer.Option("--by-length", help="Batches of texts of like length: less is computed for padding."),
+    ] = False,
     max_length: Annotated[int, typer.Option(min=1, help="Tokens of a text at most.")] = 128,
     seed: Annotated[int, typer.Option(help="Of the head, the order, dropout, the method and the shots.")] = 0,
 ) -> None:
-    """Fine-tunes an encoder with a classification head; the result is an ordinary checkpoint for `windward eval robtest`.
+    """Fine-tunes an encoder with a classification head; the result is an ordinary checkpoint, for `windward eval robtest` too.
 
-    Only with --adapter it is none: `windward.training.robust.watching.predictor` reads it.
+    Only with --adapter it is none: Windward reads it, other programs refuse it.
     """
     from windward.evals.robtest.dimension import RobTestError
     from windward.rows.labelled import LabelledError
@@ -86,6 +90,7 @@ def classifier(
             "method": method,
             "schedule": schedule,
             "max_steps": max_steps,
+            "by_length": by_length,
             "adapter": adapter,
             "lora": lora,
         },

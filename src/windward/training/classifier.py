@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,6 +36,7 @@ class ClassifierConfig:
         settings: of the methods.
         schedule: `linear` to zero, or `constant`.
         max_steps: steps in place of `epochs`.
+        by_length: texts of like length make a batch (sorted within a quarter of the texts, fifty batches at most), so that less is computed for padding.
         adapter: width of bottleneck adapters that learn in place of the encoder; None trains the encoder.
         lora: rank of LoRA likewise; merged at the end.
 
@@ -55,6 +55,7 @@ class ClassifierConfig:
     settings: Settings = field(default_factory=Settings)
     schedule: Schedule = "linear"
     max_steps: int | None = None
+    by_length: bool = False
     adapter: int | None = None
     lora: int | None = None
 
@@ -76,13 +77,13 @@ class ClassifierConfig:
             found |= {"objective": self.method, "settings": own if isinstance(own, float) else asdict(own)}
         if self.schedule != "linear":
             found["schedule"] = self.schedule
-        for name in ("max_steps", "adapter", "lora"):
-            if (value := getattr(self, name)) is not None:
+        for name in ("max_steps", "by_length", "adapter", "lora"):
+            if value := getattr(self, name):
                 found[name] = value
         return found
 
 
-_LATER = frozenset(["method", "settings", "schedule", "max_steps", "adapter", "lora"])
+_LATER = frozenset(["method", "settings", "schedule", "max_steps", "by_length", "adapter", "lora"])
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class TrainedClassifier:
     Attributes:
         path: the checkpoint folder; its `training.json` holds the settings.
         losses: mean loss (nats) of every tenth of the run; cross-entropy, or the method's.
-        seconds: of the training.
+        seconds: of the training, over all processes that worked on it one after the other.
         skipped: whether it had been finished before.
     """
 
@@ -183,23 +184,25 @@ def _fitted(
 ) -> TrainedClassifier:
     from torch.cuda import is_available
     from transformers import AutoTokenizer, DataCollatorWithPadding, TrainingArguments, set_seed
-    from transformers.trainer_utils import get_last_checkpoint
 
     from windward.training.policy import merged
     from windward.training.robust.adapters import save_classifier
-    from windward.training.robust.trainer import RobustTrainer, Watching
+    from windward.training.robust.trainer import RobustTrainer, Saved, Watching
     from windward.training.robust.watching import predict_of
+    from windward.training.trainer import COMPLETE, latest_state
 
     set_seed(config.seed)  # before the head is drawn
     tokenizer = AutoTokenizer.from_pretrained(model_path)
     model, mixin = _model(model_path, classes, config)
-    state = output.part / "state"
+    states = output.part / "state"
+    state = latest_state(states)
+    saved = Saved(float((state / COMPLETE).read_text()) if state else 0.0)
     trainer = RobustTrainer(
         loss=_loss(config, mixin),
         freelb=config.settings.freelb if config.method == "freelb" else None,
         model=model,
         args=TrainingArguments(
-            output_dir=str(state),
+            output_dir=str(states),
             learning_rate=config.learning_rate,
             lr_scheduler_type="linear" if config.schedule == "linear" else "constant_with_warmup",
             warmup_steps=int(config.warmup * steps),
@@ -208,6 +211,7 @@ def _fitted(
             per_device_train_batch_size=config.batch_size,
             weight_decay=config.weight_decay,
             seed=config.seed,
+            train_sampling_strategy="group_by_length" if config.by_length else "random",
             save_strategy="epoch",
             save_total_limit=1,
             logging_steps=max(1, steps // 10),
@@ -220,14 +224,14 @@ def _fitted(
         train_dataset=_rows(tokenizer, data, len(classes), config),
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
+        callbacks=[saved],
     )
     if watch is not None:
         trainer.add_callback(Watching(watch, predict_of(model, tokenizer, config.max_length)))
-    started = time.monotonic()
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(state)) if state.is_dir() else None)
-    seconds = time.monotonic() - started
+    trainer.train(resume_from_checkpoint=str(state) if state else None)
+    seconds = saved.seconds()
     losses = tuple(float(log["loss"]) for log in trainer.state.log_history if "loss" in log)
-    shutil.rmtree(state, ignore_errors=True)
+    shutil.rmtree(states, ignore_errors=True)
     if not all(map(math.isfinite, losses)):
         shutil.rmtree(output.part)
         raise FloatingPointError(

@@ -23,6 +23,10 @@ KNOWN = "BERT, RoBERTa, XLM-R, ELECTRA, MPNet, CamemBERT, DeBERTa, DistilBERT, M
 """Architectures whose blocks are found."""
 
 
+class UntrainedError(ValueError):
+    """A model whose classification head was never trained."""
+
+
 def add_adapters(model: Any, width: int, fresh: frozenset[str] = frozenset()) -> None:
     """Puts adapters into a model of sequence classification, and freezes what shall not learn.
 
@@ -115,7 +119,7 @@ def load_classifier(path: str | Path) -> tuple[Any, Any]:
 
     Raises:
         OSError: it cannot be loaded.
-        ValueError: it is no such model, or has no trained head.
+        ValueError: it is no such model; as `UntrainedError`, that it has no trained head.
     """
     from safetensors.torch import load_model
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
@@ -129,7 +133,7 @@ def load_classifier(path: str | Path) -> tuple[Any, Any]:
         model, loading = AutoModelForSequenceClassification.from_pretrained(path, output_loading_info=True)
         if loading["missing_keys"]:
             kind = ", ".join(config.architectures or ["no classifier"])
-            raise ValueError(
+            raise UntrainedError(
                 f"{path} has no trained classification head (it is {kind}): its answers would be chance; fine-tune it first"
             )
     return model.eval(), AutoTokenizer.from_pretrained(path)

@@ -1,10 +1,12 @@
-"""`transformers.Trainer` with another loss, with moved embeddings, or with someone watching."""
+"""`transformers.Trainer` with another loss, with moved embeddings, with states that are whole, or with someone watching."""
 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from torch import Tensor
 from transformers import Trainer, TrainerCallback
 
 from windward.training.robust.freelb import FreeLB, first_move, next_move
+from windward.training.trainer import COMPLETE
 
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 """Of logits [n, C], labels [n] and the rows' `bias` [n, C], where they have one."""
@@ -63,6 +66,26 @@ class RobustTrainer(Trainer):  # type: ignore[misc]
             assert move.grad is not None
             move = next_move(move.detach(), move.grad, self._freelb)
         return total
+
+
+class Saved(TrainerCallback):  # type: ignore[misc]
+    """Marks saved states that are whole, with the seconds of training so far.
+
+    Args:
+        before: seconds of the processes before this one.
+    """
+
+    def __init__(self, before: float) -> None:
+        self._before, self._started = before, time.monotonic()
+
+    def seconds(self) -> float:
+        """Of training, over all processes that worked on it one after the other."""
+        return self._before + time.monotonic() - self._started
+
+    def on_save(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """After a state is written."""
+        mark = Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE
+        mark.write_text(str(self.seconds()))
 
 
 class Watching(TrainerCallback):  # type: ignore[misc]
