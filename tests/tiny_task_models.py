@@ -8,7 +8,7 @@ from typing import Any
 LETTERS = string.ascii_letters + string.digits + string.punctuation
 
 
-def write_bert(folder: Path, words: Sequence[str] = (), positions: int = 64) -> Path:
+def write_bert(folder: Path, words: Sequence[str] = (), positions: int = 64, dropout: float = 0.05) -> Path:
     """An encoder; `words` are tokens of their own, all others are read letter by letter."""
     import torch
     from transformers import BertConfig, BertModel
@@ -25,8 +25,8 @@ def write_bert(folder: Path, words: Sequence[str] = (), positions: int = 64) -> 
         intermediate_size=64,
         max_position_embeddings=positions,
         initializer_range=0.1,
-        hidden_dropout_prob=0.05,
-        attention_probs_dropout_prob=0.05,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
     )
     BertModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -12,6 +12,7 @@ from tiny_task_models import write_t5
 from windward.rows.labelled import Labelled
 from windward.rows.questions import Question
 from windward.training.fine_tuning import FineTuning
+from windward.training.robust.methods import Settings
 from windward.training.seq2seq import (
     answered_pairs,
     encoded_targets,
@@ -93,6 +94,27 @@ def test_the_log_probability_of_a_class_is_that_of_all_its_tokens_and_the_end(
     longer = source_of_text("c film one two three four")
     both = model.log_probabilities([source, longer], CLASSES)
     assert np.allclose(both[0], expected, atol=1e-4), "padding changes nothing"
+
+
+def test_the_losses_of_the_methods_are_means_over_the_tokens_of_the_targets(
+    classifying: tuple[Path, Path], tmp_path: Path
+) -> None:
+    pairs = labelled_pairs(TEXTS[:3], CLASSES)
+    losses = {}
+    for method, focal in (("vanilla", 2.0), ("focal", 0.0), ("focal", 2.0), ("smoothing", 2.0)):
+        settings = Settings(focal=focal, smoothing=0.5)
+        config = FineTuning(learning_rate=0, epochs=1, method=method, settings=settings)
+        run = train_seq2seq(classifying[0], pairs, tmp_path / f"{method}{focal}", config)
+        (losses[method, focal],) = run.losses
+    model = seq2seq(run.path)
+    each = np.diag(model.log_probabilities([source for source, _ in pairs], CLASSES))
+    tokens = sum(len(ids) for ids in encoded_targets(model._tokenizer, CLASSES))
+    assert losses["vanilla", 2.0] == pytest.approx(-each.sum() / tokens, rel=1e-4)
+    assert losses["focal", 0.0] == pytest.approx(losses["vanilla", 2.0], rel=1e-4)
+    assert losses["focal", 2.0] < losses["vanilla", 2.0]
+    assert losses["smoothing", 2.0] != pytest.approx(losses["vanilla", 2.0], rel=1e-4)
+    with pytest.raises(ValueError, match="not trained by freelb"):
+        train_seq2seq("anything", pairs, tmp_path / "out", FineTuning(method="freelb"))
 
 
 def test_answers_are_written_whole(classifying: tuple[Path, Path], tmp_path: Path) -> None:

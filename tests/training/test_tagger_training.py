@@ -1,5 +1,6 @@
 """A tagger learns its sentences, reads long ones whole, and says nothing of words that it cannot read."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from windward.models.protocol import ModelError
 from windward.rows.tagged import Tagged
 from windward.training.fine_tuning import FineTuning
 from windward.training.output import OutputError
+from windward.training.robust.freelb import FreeLB
+from windward.training.robust.methods import Settings
 from windward.training.tagger import Tagger, bio_tags, read_off, repaired, tagger, train_tagger, windows
 
 TAGS = bio_tags(["person", "place"])
@@ -180,6 +183,34 @@ def test_repair_gives_tags_in_which_the_scorer_sees_the_same_entities(tags: list
     assert get_entities(list(found)) == get_entities(tags)
     for before, tag in zip(("O", *found), found, strict=False):
         assert not tag.startswith("I-") or before[2:] == tag[2:]
+
+
+def test_the_losses_of_the_methods_are_means_over_words(tmp_path: Path) -> None:
+    """At a rate of 0 the saved model is the one whose loss was taken; sub-words behind the first have no share."""
+    start = write_bert(tmp_path / "start", WORDS[:3], dropout=0)
+    still = FineTuning(learning_rate=0, epochs=1, batch_size=12)
+    losses, rows = {}, []
+    for method in ("vanilla", "smoothing", "focal", "freelb"):
+        settings = Settings(smoothing=0.3, focal=1.5, freelb=FreeLB(step_size=0, init=0))
+        out = tmp_path / method
+        config = replace(still, method=method, settings=settings)
+        (losses[method],) = train_tagger(start, SENTENCES, TAGS, out, config).losses
+        rows = tagger(out).predict([one.words for one in SENTENCES]).probabilities
+    probabilities = np.concatenate(rows)
+    labels = [TAGS.index(tag) for one in SENTENCES for tag in one.tags]
+    right = probabilities[np.arange(len(labels)), labels]
+    smooth = 0.7 * np.log(right) + 0.3 * np.log(probabilities).mean(axis=1)
+    assert losses["vanilla"] == pytest.approx(-np.log(right).mean(), rel=1e-4)
+    assert losses["smoothing"] == pytest.approx(-smooth.mean(), rel=1e-4)
+    assert losses["focal"] == pytest.approx(-((1 - right) ** 1.5 * np.log(right)).mean(), rel=1e-4)
+    assert losses["freelb"] == pytest.approx(losses["vanilla"], rel=1e-4)
+
+
+def test_a_method_that_is_for_texts_with_classes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a tagger is not trained by eda: give one of vanilla, freelb"):
+        train_tagger("anything", SENTENCES, TAGS, tmp_path / "out", FineTuning(method="eda"))
+    with pytest.raises(ValueError, match="no method 'fl'"):
+        FineTuning(method="fl")
 
 
 def test_a_tag_without_a_place_is_refused(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from windward.training.fine_tuning import (
     without_dropout,
 )
 
+METHODS = ("vanilla", "freelb")
+"""That can train it."""
 KIND = "AutoModelForQuestionAnswering"
 ANSWER_TOKENS = 30
 """Tokens of the longest span that is looked for."""
@@ -68,10 +70,11 @@ def train_answerer(
 
     Raises:
         OutputError: `out` holds something else.
-        ValueError: no question has an answer in its context.
+        ValueError: no question has an answer in its context, or the method is none of `METHODS`.
         ModelError: the encoder cannot be loaded.
     """
     config = config or FineTuning(max_length=384)
+    config.check_able("finder of answers", METHODS)
     identity = {"method": "answerer", "rows": digest(asdict(one) for one in data)}
     return fine_tune(identity, model_path, out, config, lambda folder: _prepared(folder, data, config), watch)
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from windward.models.classifier import longest_input
 from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder
 from windward.models.protocol import ModelError
 from windward.training.output import Output
+from windward.training.robust.methods import Settings, check_method
 from windward.training.stamp import COLUMN, never_score
 
 Model = TypeVar("Model", contravariant=True)
@@ -54,12 +55,15 @@ class FineTuning:
     """How a model is fine-tuned.
 
     Attributes:
-        learning_rate: peak of AdamW's rate; linear warm-up, then linear to zero.
+        learning_rate: peak of AdamW's rate; linear warm-up, then what `schedule` says.
         warmup: share of the steps that warm up.
         epochs: passes over the rows.
         batch_size: rows a step.
         max_length: tokens of an input at most; each trainer says what becomes of a longer one.
         weight_decay: AdamW's.
+        schedule: of the rate after the warm-up: `linear` to zero, or `constant`.
+        method: one of `windward.training.robust.methods.METHODS` that the trainer can.
+        settings: of the methods.
         save_seconds: state is saved for resuming when as many seconds have passed since the last time.
         seed: of the head, the order and dropout.
     """
@@ -70,6 +74,9 @@ class FineTuning:
     batch_size: int = 32
     max_length: int = 256
     weight_decay: float = 0.01
+    schedule: Literal["linear", "constant"] = "linear"
+    method: str = "vanilla"
+    settings: Settings = field(default_factory=Settings)
     save_seconds: float = 300.0
     seed: int = 0
 
@@ -80,10 +87,23 @@ class FineTuning:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
         if not 0 <= self.warmup <= 1:
             raise ValueError(f"warmup is {self.warmup}; it must be a share between 0 and 1")
+        if self.schedule not in ("linear", "constant"):
+            raise ValueError(f"there is no schedule {self.schedule!r}: give linear or constant")
+        check_method(self.method)
 
     def as_dict(self) -> dict[str, Any]:
-        """All that changes the result."""
-        return {name: value for name, value in asdict(self).items() if name != "save_seconds"}
+        """All that changes the result; of the settings, the method's own."""
+        found = {name: value for name, value in asdict(self).items() if name != "save_seconds"}
+        return found | {"settings": found["settings"].get(self.method)}
+
+    def check_able(self, trainer: str, methods: Sequence[str]) -> None:
+        """Refuses a method that a trainer does not have.
+
+        Raises:
+            ValueError: it is none of `methods`.
+        """
+        if self.method not in methods:
+            raise ValueError(f"a {trainer} is not trained by {self.method}: give one of {', '.join(methods)}")
 
 
 @dataclass(frozen=True)
@@ -197,9 +217,9 @@ def _fitted(
 ) -> tuple[list[float], float]:
     from torch.cuda import is_available
     from torch.utils.data import Dataset
-    from transformers import PrinterCallback, Trainer, TrainingArguments
+    from transformers import PrinterCallback, TrainingArguments
 
-    from windward.training.robust.trainer import Watching
+    from windward.training.robust.trainer import RobustTrainer, Watching
     from windward.training.trainer import COMPLETE, Watch, latest_state
 
     class Rows(Dataset[Any]):
@@ -216,11 +236,14 @@ def _fitted(
         )
     state = latest_state(part)
     saving = Watch(config.save_seconds, float((state / COMPLETE).read_text()) if state else 0.0, None)
-    trainer = Trainer(
+    trainer = RobustTrainer(
+        loss=_loss(config),
+        freelb=config.settings.freelb if config.method == "freelb" else None,
         model=prepared.model,
         args=TrainingArguments(
             output_dir=str(part),
             learning_rate=config.learning_rate,
+            lr_scheduler_type="linear" if config.schedule == "linear" else "constant_with_warmup",
             warmup_steps=int(config.warmup * steps),
             num_train_epochs=config.epochs,
             per_device_train_batch_size=config.batch_size,
@@ -250,6 +273,22 @@ def _fitted(
                 f"the loss of step {step} is {loss}: lower the learning rate ({config.learning_rate})"
             )
     return losses, saving.seconds()
+
+
+def _loss(config: FineTuning) -> Any:
+    """What is minimised, the mean over all places with a label; None is the model's own cross-entropy."""
+    from windward.training.robust.objectives import focal, smoothed
+
+    if config.method not in ("smoothing", "focal"):
+        return None
+
+    def loss(logits: Any, labels: Any, bias: Any) -> Any:
+        counted = labels != IGNORED
+        if config.method == "smoothing":
+            return smoothed(logits[counted], labels[counted], config.settings.smoothing)
+        return focal(logits[counted], labels[counted], config.settings.focal)
+
+    return loss
 
 
 def _tenths(losses: Sequence[float]) -> tuple[float, ...]:

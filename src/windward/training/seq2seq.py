@@ -26,6 +26,8 @@ from windward.training.fine_tuning import (
     without_dropout,
 )
 
+METHODS = ("vanilla", "smoothing", "focal")
+"""That can train it."""
 KIND = "AutoModelForSeq2SeqLM"
 TARGET_TOKENS = 64
 """Tokens of the longest target; few answers of the sets of questions have more than 30."""
@@ -77,10 +79,11 @@ def train_seq2seq(
 
     Raises:
         OutputError: `out` holds something else.
-        ValueError: there are no rows.
+        ValueError: there are no rows, or the method is none of `METHODS`.
         ModelError: the model cannot be loaded.
     """
     config = config or FineTuning(max_length=512)
+    config.check_able("sequence-to-sequence model", METHODS)
     identity = {"method": "seq2seq", "rows": digest(data)}
     return fine_tune(identity, model_path, out, config, lambda folder: _prepared(folder, data, config), watch)
 
@@ -102,7 +105,7 @@ def _prepared(folder: Path, data: Sequence[tuple[str, str]], config: FineTuning)
         "target_cut": sum(len(target) > TARGET_TOKENS for target in targets),
     }
     return Prepared(
-        model, tokenizer, rows, DataCollatorForSeq2Seq(tokenizer), counts, Seq2Seq(model, tokenizer)
+        model, tokenizer, rows, DataCollatorForSeq2Seq(tokenizer, model), counts, Seq2Seq(model, tokenizer)
     )
 
 

@@ -28,6 +28,8 @@ from windward.training.fine_tuning import (
 )
 
 OUTSIDE = "O"
+METHODS = ("vanilla", "freelb", "smoothing", "focal")
+"""That can train it."""
 KIND = "AutoModelForTokenClassification"
 
 
@@ -59,10 +61,11 @@ def train_tagger(
 
     Raises:
         OutputError: `out` holds something else.
-        ValueError: there are no sentences, or a tag is not among `tags`.
+        ValueError: there are no sentences, a tag is not among `tags`, or the method is none of `METHODS`.
         ModelError: the encoder cannot be loaded.
     """
     config = config or FineTuning()
+    config.check_able("tagger", METHODS)
     strange = sorted({tag for one in data for tag in one.tags} - set(tags))
     if not data or strange or OUTSIDE not in tags:
         raise ValueError(
