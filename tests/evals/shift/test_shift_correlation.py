@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windward.evals.shift.correlation import Rule, correlate, predicted
+from windward.evals.shift.correlation import Rule, correlate
 from windward.evals.shift.forecast import forecast
 from windward.evals.shift.planted import plant
-from windward.evals.shift.segments import fit_segments, knees_to_try
+from windward.evals.shift.segments import fit_segments, knees_to_try, predicted
 from windward.evals.shift.spearman import spearman
 from windward.evals.shift.task import ShiftError
 

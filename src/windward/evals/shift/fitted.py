@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from windward.evals.shift.axes import Axis
-from windward.evals.shift.correlation import Fit, Rule, Span
 from windward.evals.shift.effects import BASELINE
+from windward.evals.shift.fit import Fit, Rule, Span
 from windward.evals.shift.forecast import curve
 from windward.evals.shift.points import SYSTEM, Point, by_curve, fit_points, points
 from windward.rows import Result

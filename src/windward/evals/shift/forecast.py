@@ -7,11 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from windward.evals.shift.axes import AXES
-from windward.evals.shift.correlation import Fit, predicted
-from windward.evals.shift.segments import PARAMETERS
+from windward.evals.shift.fit import SHAPES, Fit
+from windward.evals.shift.segments import PARAMETERS, predicted
 from windward.evals.shift.task import ShiftError
-
-_SHAPES = {"constant": 0, "line": 1, "knee": 2}
 
 
 class Forecast(NamedTuple):
@@ -56,7 +54,7 @@ def curve(fit: Fit, id_scores: list[float]) -> list[Forecast]:
     scale = AXES[fit.axis]
     at = scale.to(np.asarray(id_scores, dtype=float))
     made = predicted(fit.coefficients, at)
-    freedom = max(fit.effective - PARAMETERS[_SHAPES[fit.shape]] + 1, 1.0)
+    freedom = max(fit.effective - PARAMETERS[SHAPES.index(fit.shape)] + 1, 1.0)
     half = t.ppf(0.975, freedom) * np.sqrt(made[1:].var(axis=0) + fit.deviation**2)
     ends = (np.clip(scale.back(made[0] + sign * half), 0.0, 1.0) for sign in (0, -1, 1))
     return [Forecast(*map(float, three)) for three in zip(*ends, strict=True)]

@@ -114,6 +114,13 @@ def fit_segments(x: Floats, y: Floats, weights: Floats, knees: Floats) -> Segmen
     )
 
 
+def predicted(coefficients: Floats, x: Floats) -> Floats:
+    """[d, n] what each row of intercept, before, change and knee gives at x."""
+    intercept, before, change, knee = (column[:, None] for column in coefficients.T)
+    made: Floats = intercept + before * x + change * np.maximum(x - knee, 0.0)
+    return made
+
+
 def criterion(rss: Floats, total: Floats, effective: Floats) -> Floats:
     """[d, 3] Bayesian information criterion of a constant, a line and a knee (Schwarz 1978), less what they share.
 

@@ -27,7 +27,9 @@ def spearman(x: Floats, y: Floats, weights: Floats) -> Floats:
 
 def _mid_ranks(values: Floats, weights: Floats) -> Floats:
     """[d, n]: one more than the points below, and half of the others that are equal."""
-    below = (values[:, None] < values[None, :]).astype(float)
-    equal = (values[:, None] == values[None, :]).astype(float)
-    ranks: Floats = weights @ below + (weights @ equal + 1) / 2
+    _, of = np.unique(values, return_inverse=True)
+    order = np.argsort(of, kind="stable")
+    starts = np.searchsorted(of[order], np.arange(of.max() + 1))
+    equal = np.add.reduceat(weights[:, order], starts, axis=1)
+    ranks: Floats = (np.cumsum(equal, axis=1) - equal / 2 + 0.5)[:, of]
     return ranks
