@@ -91,6 +91,36 @@ def test_a_missing_file_and_an_unknown_kind_are_errors_that_say_what_to_give(tmp
     assert "give a CSV, TSV, JSONL or Parquet file" in said.output
 
 
+def test_rows_of_numbers_are_not_taken_for_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("number\tquestion\n1\tWhat is it?\n2\tWho was it?\n")
+    said = command("overlap", path, path, "--json", tmp_path / "c.json")
+    assert said.exit_code == 2
+    assert "name the column of the texts" in said.output
+    assert (
+        command("overlap", path, path, "--json", tmp_path / "c.json", "--column", "question").exit_code == 0
+    )
+    assert json.loads((tmp_path / "c.json").read_text())["exact"] == 2
+
+
+def test_half_characters_and_terminal_codes_in_a_text_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "half \\ud83d \\u001b[31m red"}\n')
+    said = command("overlap", path, path, "--json", tmp_path / "c.json")
+    assert said.exit_code == 0, said.output
+    assert "\x1b" not in said.output
+    assert json.loads((tmp_path / "c.json").read_text())["examples"][0]["test"] == "half \\ud83d \x1b[31m red"
+
+
+def test_a_file_in_another_encoding_is_an_error_that_says_so(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "a.tsv"):
+        path = tmp_path / name
+        path.write_bytes('{"text": "ü"}'.encode("utf-16"))
+        said = command("overlap", path, path, "--json", tmp_path / "c.json")
+        assert said.exit_code == 2
+        assert f"{name} cannot be read" in said.output
+
+
 class Letters:
     """Counts letters."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TOLD = {
     "exact": "letter for letter",
     "normalised": "the same but for case, punctuation, spacing and tokenisation",
-    "near": "one changed a little, or a part of the other",
+    "near": "a training row changed a little, or a part of one",
 }
 
 
@@ -93,6 +93,8 @@ def overlap(
         found.append(one)
         for kind, count in one.counts.items():
             say(f"{kind:<12}{count:>9,} {100 * count / one.test_rows:6.2f} %  {_TOLD[kind]}")
+        if one.empty:
+            say(f"{'empty':<12}{one.empty:>9,} {100 * one.empty / one.test_rows:6.2f} %  nothing to compare")
         say(one.verdict)
         out.parent.mkdir(parents=True, exist_ok=True)
         files = {"train": str(train), "test": str(test)}

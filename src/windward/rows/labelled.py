@@ -116,10 +116,14 @@ def read_texts(path: str | Path, *, text: str | None = None) -> list[str]:
 
 def drawn(data: Sequence[Labelled], count: int | None, seed: int) -> list[Labelled]:
     """`count` texts at random, in their order; all of them where None or fewer are there."""
-    if count is None or count >= len(data):
-        return list(data)
-    chosen = random.Random(seed).sample(range(len(data)), count)
-    return [data[at] for at in sorted(chosen)]
+    return [data[at] for at in drawn_at(len(data), count, seed)]
+
+
+def drawn_at(n: int, count: int | None, seed: int) -> list[int]:
+    """`count` places among n at random, rising; all of them where None or fewer are there."""
+    return (
+        list(range(n)) if count is None or count >= n else sorted(random.Random(seed).sample(range(n), count))
+    )
 
 
 def _places(raw: Sequence[str], classes: Sequence[str] | None, path: Path) -> dict[str, int]:
@@ -181,7 +185,11 @@ def _delimited(
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, object]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LabelledError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(content.split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from windward.evals.shift.declared.rated import CLEAR
-from windward.rows.labelled import read_texts, read_written
+from windward.rows.labelled import LabelledError, read_texts, read_written
 
 NEGATIVE, POSITIVE, NEUTRAL = "0", "1", "2"
 RATED = "three columns without a header, the second a rating: negative (0) to -0.5, positive (1) from 0.5, neutral (2) between"
@@ -52,13 +52,16 @@ def read_text_set(name: str, path: Path, *, text: str | None = None, label: str 
     rated = None if text or label else _rated(path)
     if rated is not None:
         return TextSet(
-            name, tuple(said for _, said in rated), tuple(_rating_label(at) for at, _ in rated), RATED
+            name,
+            tuple(_storable(said) for _, said in rated),
+            tuple(_rating_label(at) for at, _ in rated),
+            RATED,
         )
     rows = read_written(path, text=text, label=label)
     return TextSet(
         name,
-        tuple(said for _, said, _ in rows),
-        tuple(_whole(raw) for _, _, raw in rows),
+        tuple(_storable(said) for _, said, _ in rows),
+        tuple(_storable(_whole(raw)) for _, _, raw in rows),
         "texts and labels as written",
     )
 
@@ -74,7 +77,21 @@ def read_plain_texts(path: Path, *, text: str | None = None) -> list[str]:
         LabelledError: the file is missing or malformed; the message names the row.
     """
     rated = None if text else _rated(path)
-    return [said for _, said in rated] if rated is not None else read_texts(path, text=text)
+    if rated is not None:
+        return [_storable(said) for _, said in rated]
+    texts = [_storable(said) for said in read_texts(path, text=text)]
+    without = sum(not any(map(str.isalpha, said)) for said in texts)
+    if text is None and without > len(texts) / 2:
+        raise LabelledError(
+            f"{path}: {without:,} of {len(texts):,} rows of what was taken for texts hold no letter (the first is {texts[0][:40]!r}); "
+            "name the column of the texts"
+        )
+    return texts
+
+
+def _storable(text: str) -> str:
+    """A text that can be written as UTF-8: a lone surrogate (half of an emoji) becomes its escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _rated(path: Path) -> list[tuple[float, str]] | None:
@@ -105,5 +122,5 @@ def _whole(raw: str) -> str:
 
 def first_words(texts: Sequence[str], most: int = 60) -> str:
     """How the first text begins, to see that the right column was read."""
-    told = " ".join(texts[0].split())
+    told = " ".join("".join(one if one.isprintable() else " " for one in texts[0]).split())
     return told if len(told) <= most else f"{told[: most - 1]}…"
