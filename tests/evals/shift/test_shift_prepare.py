@@ -6,6 +6,8 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -105,6 +107,20 @@ def test_what_is_missing_is_named_the_rest_is_written_and_the_command_fails(tmp_
     assert "form" in done.output and "--local ImplicitHate=PATH" in done.output
     assert "pip install datasets" in done.output
     assert (tmp_path / "out" / "AdvCivil" / "test.parquet").is_file()
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def load_dataset(name: str, *_: Any, **__: Any) -> None:
+        asked.append(name)
+        raise ConnectionError("no network")
+
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset))
+    done = _run("inference", "--out", tmp_path / "out", "--local", f"ContractNLI={FORMS / 'ContractNLI'}")
+    assert done.exit_code == 2 and asked == ["nyu-mll/multi_nli"]
+    assert "WANLI, test: it is on the hub, which cannot be reached" in done.output
+    assert len(list((tmp_path / "out" / "ContractNLI").iterdir())) == 3
 
 
 @pytest.mark.parametrize(

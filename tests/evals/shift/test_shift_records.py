@@ -157,6 +157,23 @@ def test_the_hub_gives_names_for_numbers_of_classes(monkeypatch: pytest.MonkeyPa
     assert second.record == {"text": "B", "label": None, "tags": []}
 
 
+def test_what_the_library_of_the_hub_itself_makes_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    names = datasets.ClassLabel(names=["O", "B-PER"])
+    features = datasets.Features(
+        {"tokens": datasets.List(datasets.Value("string")), "ner_tags": datasets.List(names)}
+    )
+    made = datasets.Dataset.from_dict({"tokens": [["Ida", "won"]], "ner_tags": [[1, 0]]}, features=features)
+    made.to_parquet(tmp_path / "test.parquet")
+    expected = {"tokens": ["Ida", "won"], "ner_tags": ["B-PER", "O"]}
+    assert [row.record for row in read_rows(tmp_path / "test.parquet")] == [expected]
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: made)
+    assert [row.record for row in hub_rows("owner/name", "test")] == [expected]
+
+
 def test_a_set_that_is_a_script_is_read_from_its_parquet_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str | None] = []
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from windward.evals.folder import claim, write_json
 from windward.evals.shift.loading import Loaded, load
+from windward.evals.shift.places import files_of, parts_of
 from windward.evals.shift.prepared import write_prepared
 from windward.evals.shift.task import Dataset, ShiftError, Task
 from windward.rows.labelled import Labelled
@@ -81,16 +82,19 @@ def prepare_task(
     claim("shift-prepare", out, {"task": task.name, "local": told, "seed": seed, "limit": limit}, command)
     sizes: dict[str, dict[str, Any]] = {}
     missing: list[str] = []
+    is_offline = False
     for dataset in task.datasets:
         for split in _splits(dataset, local):
             alone = local.get((dataset.name, split))
+            source = alone or local.get((dataset.name, ""))
             # A file that is given as one split is that split, even where the set itself is cut into shares.
             asked = dataset if alone is None else replace(dataset, splits={split: split})
             try:
-                loaded = load(
-                    asked, split, local=alone or local.get((dataset.name, "")), seed=seed, limit=limit
-                )
+                if is_offline and files_of(asked, parts_of(asked, split), split, source) is None:
+                    raise ShiftError(f"{dataset.name}, {split}: it is on the hub, which cannot be reached")
+                loaded = load(asked, split, local=source, seed=seed, limit=limit)
             except ShiftError as error:
+                is_offline = is_offline or _is_connection(error)
                 missing.append(str(error))
                 tell(f"{dataset.name:<14} {split:<6} not there")
                 continue
@@ -120,6 +124,14 @@ def size(task: Task, loaded: Loaded) -> dict[str, Any]:
         "dropped": dict(loaded.dropped),
         "unreadable": loaded.unreadable,
     }
+
+
+def _is_connection(error: BaseException) -> bool:
+    """Whether it comes from a connection that failed: then the hub is not asked, and waited for, again and again."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ConnectionError):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _files_of(dataset: Dataset) -> set[str]:
