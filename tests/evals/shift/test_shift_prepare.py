@@ -80,7 +80,7 @@ def test_questions_and_pairs_are_written_in_one_form_each(tmp_path: Path) -> Non
     pairs = _run(
         "inference", "--out", tmp_path / "inference", "--limit", "1",
         *(part for name in ("MNLI", "ContractNLI", "WANLI") for part in ("--local", f"{name}={FORMS / name}")),
-        "--local", f"ANLI:test={FORMS / 'ANLI/R1/test.jsonl'}",
+        "--local", f"ANLI:test={FORMS / 'ANLI'}",
     )  # fmt: skip
     assert pairs.exit_code == 0, pairs.output
     (pair,) = load(TASKS["inference"].id, "test", local=tmp_path / "inference" / "MNLI").labelled

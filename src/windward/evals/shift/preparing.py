@@ -88,7 +88,8 @@ def prepare_task(
             alone = local.get((dataset.name, split))
             source = alone or local.get((dataset.name, ""))
             # A file that is given as one split is that split, even where the set itself is cut into shares.
-            asked = dataset if alone is None else replace(dataset, splits={split: split})
+            is_file = alone is not None and alone.is_file()
+            asked = replace(dataset, splits={split: split}) if is_file else dataset
             try:
                 if is_offline and files_of(asked, parts_of(asked, split), split, source) is None:
                     raise ShiftError(f"{dataset.name}, {split}: it is on the hub, which cannot be reached")
