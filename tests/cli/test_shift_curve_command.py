@@ -29,7 +29,7 @@ def test_a_users_own_numbers_get_a_verdict_a_set_and_a_page(tmp_path: Path) -> N
     code, said = _curve(tmp_path / "models.csv", "--out", tmp_path / "out")
     assert code == 0, said
     assert "type II: type II (rising, and steeper after a knee) (45 points" in said
-    assert "noise: undetermined; the nearest is flat" in said
+    assert "noise: undetermined, the nearest is flat" in said
     assert "knee at" in said
     assert "noise: undetermined" in (tmp_path / "out" / "report.html").read_text()
     stored = read_results(tmp_path / "out" / "results.parquet")

@@ -93,7 +93,11 @@ def test_more_test_sets_than_fit_a_phone_go_into_several_grids() -> None:
     [
         ("type I", 0.01, "movie: type I (one rising line)."),
         ("type III", 0.01, "movie: type III (falling, then rising after a knee)."),
-        ("noise", 0.05, "movie: undetermined; the nearest is flat (no relation)."),
+        (
+            "noise",
+            0.05,
+            "movie: undetermined, the nearest is flat (no relation); no relation is shown (rank correlation",
+        ),
     ],
 )
 def test_a_curve_is_drawn_with_its_verdict_and_reasons(kind: str, noise: float, said: str) -> None:
@@ -105,8 +109,17 @@ def test_a_curve_is_drawn_with_its_verdict_and_reasons(kind: str, noise: float, 
     assert ('stroke-dasharray="6 4"' in text) == (kind == "noise")
     assert ("knee at" in text) == (kind == "type III")
     lines = verdict_lines(found)
-    assert lines[0].startswith(said[:-1])
+    assert lines[0].startswith(said.rstrip("."))
     assert len(lines) > 1
+
+
+def test_what_is_undetermined_may_still_rise_together() -> None:
+    rows = _points("type I", "movie", 0.1)
+    text = shift_page(rows + curve_results(rows, rule=Rule(draws=200)))
+    assert (
+        "movie: undetermined, the nearest is type I (one rising line); the scores rise together (rank" in text
+    )
+    assert "do not exclude a knee" in text
 
 
 def test_the_page_is_the_same_from_the_table_on_disk(tmp_path: Path) -> None:

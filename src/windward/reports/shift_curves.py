@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
+from math import isnan, nan
 
 from windward.reports.intervals import interval
 from windward.reports.markup import Html, join, tag
@@ -35,11 +35,28 @@ def verdict_rows(own: Sequence[Result]) -> list[Result]:
 
 
 def verdict_sentence(verdict: Result) -> str:
-    """The verdict of a curve in words."""
+    """The verdict of a curve in words; of one that is not determined also whether the scores move together at all."""
     named, nearest = str(verdict.condition.get("verdict")), str(verdict.condition.get("nearest"))
-    if named == "undetermined":
-        return f"{verdict.dataset}: undetermined; the nearest is {_named(nearest)}."
-    return f"{verdict.dataset}: {_named(named)}."
+    if named != "undetermined":
+        return f"{verdict.dataset}: {_named(named)}."
+    return f"{verdict.dataset}: undetermined, the nearest is {_named(nearest)}; {_together(verdict)}."
+
+
+def _together(verdict: Result) -> str:
+    rank = verdict.condition.get("rank")
+    value, low, high = (
+        (float(one) for one in rank) if isinstance(rank, list) and len(rank) == 3 else (nan,) * 3
+    )
+    if isnan(value) or isnan(low):
+        return "there is no rank correlation of a constant"
+    moves = (
+        "the scores rise together"
+        if low > 0
+        else "one falls as the other rises"
+        if high < 0
+        else "no relation is shown"
+    )
+    return f"{moves} (rank correlation {value:.2f}, {low:.2f} to {high:.2f})"
 
 
 def verdict_lines(own: Sequence[Result]) -> list[str]:

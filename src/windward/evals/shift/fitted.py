@@ -82,6 +82,7 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
         effective=fit.effective,
         id_low=fit.low,
         id_high=fit.high,
+        rank=list(fit.spearman),
         seed=fit.seed,
     )
     shapes = [
