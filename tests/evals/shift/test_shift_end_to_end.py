@@ -16,15 +16,21 @@ from windward.evals.shift.loading import load
 from windward.evals.shift.masks import columns, probabilities_on
 from windward.evals.shift.points import points
 from windward.evals.shift.task import Example, ShiftError, Task
-from windward.evals.shift.trained import measure_sets, measure_trained, open_trained, predictions_of
+from windward.evals.shift.trained import (
+    TrainedModel,
+    measure_sets,
+    measure_trained,
+    open_trained,
+    predictions_of,
+    train_on,
+)
 from windward.rows import Result
 from windward.rows.labelled import Labelled
 from windward.rows.questions import Question
 from windward.rows.tagged import Tagged
-from windward.training.answerer import Answerer, train_answerer
-from windward.training.classifier import ClassifierConfig, train_classifier
+from windward.training.answerer import Answerer
 from windward.training.fine_tuning import FineTuning
-from windward.training.seq2seq import Seq2Seq, answered_pairs, labelled_pairs, train_seq2seq
+from windward.training.seq2seq import Seq2Seq
 from windward.training.tagger import Tagger, Tagging, read_off, tagger, train_tagger
 
 FORMS = Path(__file__).parent / "data_formats"
@@ -56,8 +62,24 @@ def _row(rows: Sequence[Result], dataset: str, metric: str) -> Result:
 # Entities: Few-NERD's columns.
 
 
+class Curve:
+    """Points along a run."""
+
+    steps = (0, 8, 40)
+
+    def __init__(self, tests: dict[str, Sequence[Example]]) -> None:
+        self.tests, self.rows = tests, list[Result]()
+
+    def __call__(self, step: int, model: TrainedModel) -> None:
+        told = {"factor": "steps", "value": step, "seed": 0}
+        self.rows += measure_sets(ENTITIES, model, self.tests, name="tiny", condition=told)
+
+
+Entities = tuple[Tagger, Sequence[Tagged], Curve]
+
+
 @pytest.fixture(scope="module")
-def entities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tagger, Sequence[Tagged]]:
+def entities(tmp_path_factory: pytest.TempPathFactory) -> Entities:
     folder = tmp_path_factory.mktemp("entities")
     lines = []
     for person, house in product(PEOPLE, HOUSES):
@@ -67,16 +89,16 @@ def entities(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tagger, Sequence
     data = load(ENTITIES.id, "train", local=folder).tagged
     start = write_bert(folder / "start", _words([" ".join(one.words) for one in data]))
     config = FineTuning(learning_rate=5e-3, epochs=10, batch_size=5, max_length=64)
-    run = train_tagger(start, data, columns(ENTITIES), folder / "out", config)
-    model = open_trained(ENTITIES, run.path)
+    curve = Curve({"Few-NERD": data, "WNUT": load(ENTITIES.ood[2], "test", local=_local("WNUT")).examples})
+    model = open_trained(ENTITIES, train_on(ENTITIES, data, start, folder / "out", config, watch=curve))
     assert isinstance(model, Tagger)
-    return model, data
+    return model, data, curve
 
 
 def test_a_tagger_goes_from_few_nerd_to_the_three_other_sets(
-    entities: tuple[Tagger, Sequence[Tagged]],
+    entities: Entities,
 ) -> None:
-    model, data = entities
+    model, data, _ = entities
     tests = _tests(ENTITIES)
     rows = measure_sets(ENTITIES, model, tests, name="tiny", condition={"factor": "method", "seed": 0})
     for name, examples in tests.items():
@@ -91,10 +113,17 @@ def test_a_tagger_goes_from_few_nerd_to_the_three_other_sets(
     assert len(data) == 20 and _row(learnt, "Few-NERD", "entity_f1").value > 0.95
 
 
-def test_types_that_conll_and_wnut_lack_are_never_found_there(
-    entities: tuple[Tagger, Sequence[Tagged]], tmp_path: Path
-) -> None:
-    model, _ = entities
+def test_a_run_gives_points_of_its_curve_while_it_learns(entities: Entities) -> None:
+    model, data, curve = entities
+    first, middle, last = points(curve.rows)
+    assert (first.value, middle.value, last.value) == ("0", "8", "40")
+    assert first.id_score < 0.5 < last.id_score
+    saved = measure_sets(ENTITIES, model, {"Few-NERD": data}, name="tiny")
+    assert last.id_score == _row(saved, "Few-NERD", "entity_f1").value
+
+
+def test_types_that_conll_and_wnut_lack_are_never_found_there(entities: Entities, tmp_path: Path) -> None:
+    model, _, _ = entities
     conll = tmp_path / "eng.testb"
     conll.write_text("Ada NNP I-NP I-PER\nsaw VBD I-VP O\nthe DT I-NP O\nTower NNP I-NP I-LOC\n\n")
     (one,) = load(ENTITIES.ood[0], "test", local=conll).tagged
@@ -118,7 +147,7 @@ def test_types_that_conll_and_wnut_lack_are_never_found_there(
     assert _row(figures, "WNUT", "entity_f1").value == 1
 
 
-def test_a_tagger_of_other_tags_is_refused(entities: tuple[Tagger, Sequence[Tagged]], tmp_path: Path) -> None:
+def test_a_tagger_of_other_tags_is_refused(entities: Entities, tmp_path: Path) -> None:
     data = [Tagged("1", ("Ada",), ("B-person",))]
     run = train_tagger(
         write_bert(tmp_path / "start"), data, ("O", "B-person"), tmp_path / "out", FineTuning(epochs=1)
@@ -140,28 +169,19 @@ def _mnli(path: Path) -> Path:
     return path
 
 
-def _encoder(data: list[Labelled], folder: Path) -> Path:
-    start = write_bert(folder / "start", _words([f"{one.text} {one.second}" for one in data]))
-    config = ClassifierConfig(learning_rate=3e-3, epochs=20, batch_size=7, max_length=64)
-    return train_classifier(start, data, INFERENCE.labels, folder / "out", config).path
-
-
-def _decoder(data: list[Labelled], folder: Path) -> Path:
-    start = write_t5(
-        folder / "start", [*_words([f"{one.text} {one.second}" for one in data]), *INFERENCE.labels]
-    )
-    config = FineTuning(learning_rate=5e-3, epochs=15, batch_size=7, max_length=128)
-    return train_seq2seq(start, labelled_pairs(data, INFERENCE.labels), folder / "out", config).path
-
-
-@pytest.mark.parametrize("trained", [_encoder, _decoder])
+@pytest.mark.parametrize("start", [write_bert, write_t5])
 def test_inference_goes_from_mnli_to_the_three_other_sets_and_to_one_of_two_classes(
-    trained: Callable[[list[Labelled], Path], Path], tmp_path: Path
+    start: Callable[[Path, Sequence[str]], Path], tmp_path: Path
 ) -> None:
     file = _mnli(tmp_path / "train.jsonl")
     data = load(INFERENCE.id, "train", local=file).labelled
-    model = open_trained(INFERENCE, trained(data, tmp_path))
-    assert isinstance(model, Seq2Seq) == (trained is _decoder)
+    words = _words([f"{one.text} {one.second}" for one in data])
+    config = FineTuning(learning_rate=3e-3, epochs=20, batch_size=7, max_length=64)
+    path = train_on(
+        INFERENCE, data, start(tmp_path / "start", [*words, *INFERENCE.labels]), tmp_path / "out", config
+    )
+    model = open_trained(INFERENCE, path)
+    assert isinstance(model, Seq2Seq) == (start is write_t5)
     tests = _tests(INFERENCE)
     rows = measure_sets(INFERENCE, model, tests, name="tiny")
     assert {row.dataset: row.n for row in rows} == {name: len(some) for name, some in tests.items()}
@@ -202,25 +222,17 @@ def _squad(path: Path) -> Path:
     return path
 
 
-def _finder(data: list[Question], folder: Path) -> Path:
-    start = write_bert(folder / "start", _words([f"{one.context} {one.question}" for one in data]))
-    config = FineTuning(learning_rate=5e-3, epochs=15, batch_size=5, max_length=64)
-    return train_answerer(start, data, folder / "out", config).path
-
-
-def _writer(data: list[Question], folder: Path) -> Path:
-    start = write_t5(folder / "start", _words([f"{one.context} {one.question}" for one in data]))
-    config = FineTuning(learning_rate=1e-2, epochs=25, batch_size=5, max_length=128)
-    return train_seq2seq(start, answered_pairs(data), folder / "out", config).path
-
-
-@pytest.mark.parametrize("trained", [_finder, _writer])
+@pytest.mark.parametrize("start", [write_bert, write_t5])
 def test_questions_go_from_squad_to_the_three_other_sets(
-    trained: Callable[[list[Question], Path], Path], tmp_path: Path
+    start: Callable[[Path, Sequence[str]], Path], tmp_path: Path
 ) -> None:
     data = load(QUESTIONS.id, "train", local=_squad(tmp_path / "train-v1.1.json")).questions
-    model = open_trained(QUESTIONS, trained(data, tmp_path))
-    assert isinstance(model, Answerer if trained is _finder else Seq2Seq)
+    words = _words([f"{one.context} {one.question}" for one in data])
+    rate, epochs = (5e-3, 15) if start is write_bert else (1e-2, 25)
+    config = FineTuning(learning_rate=rate, epochs=epochs, batch_size=5, max_length=64)
+    path = train_on(QUESTIONS, data, start(tmp_path / "start", words), tmp_path / "out", config)
+    model = open_trained(QUESTIONS, path)
+    assert isinstance(model, Answerer if start is write_bert else Seq2Seq)
     tests = _tests(QUESTIONS)
     rows = measure_sets(QUESTIONS, model, tests, name="tiny")
     for name, metric in product(tests, ("exact_match", "f1", "cut_rate", "unfinished_rate")):
