@@ -17,6 +17,7 @@ import pytest
 
 from windward.evals.shift.declared import TASKS
 from windward.evals.shift.loading import BETWEEN, CAPPED, EMPTY, LIMITED, UNREADABLE, load
+from windward.evals.shift.overlap import overlap
 from windward.evals.shift.prepared import prepared_rows, write_prepared
 from windward.evals.shift.task import Dataset, ShiftError
 from windward.rows.labelled import Labelled, read_labelled
@@ -122,12 +123,14 @@ def test_a_file_that_is_called_after_a_split_is_that_split_whole_and_never_cut_f
         load(amazon, "dev", local=tmp_path)
 
 
-def test_the_same_text_is_never_in_two_shares(tmp_path: Path) -> None:
-    rows = [{"text": f"Sentence {number % 40}" + " " * (number % 2), "label": 0} for number in range(200)]
+def test_the_same_text_is_never_in_two_shares_whatever_its_case_and_punctuation(tmp_path: Path) -> None:
+    forms = ("It's number {}", "it 's NUMBER {} !", "Its number, {}.")
+    rows = [{"text": forms[number % 3].format(number % 40), "label": 0} for number in range(240)]
     file = _file(tmp_path / "all.jsonl", rows)
     first, second = (load(OWN, split, local=file) for split in ("part", "rest"))
-    assert not {one.text.strip() for one in first.labelled} & {one.text.strip() for one in second.labelled}
-    assert len(first.examples) + len(second.examples) == 200
+    numbers = [{"".join(filter(str.isdigit, one.text)) for one in part.labelled} for part in (first, second)]
+    assert len(numbers[0]) == 28 and len(numbers[1]) == 12 and not numbers[0] & numbers[1]
+    assert len(first.examples) + len(second.examples) == 240
 
 
 def test_what_is_wrong_with_a_request_is_said_with_what_to_do(
@@ -205,6 +208,14 @@ def test_a_set_that_the_hub_does_not_give_says_where_else_it_is(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(ShiftError, match=r"pip install datasets.*https://github\.com/microsoft/TOXIGEN"):
         load(SETS["ToxiGen"], "test")
+
+
+@real
+def test_the_guard_lets_the_cut_of_the_set_in_distribution_pass() -> None:
+    dataset = TASKS["rated"].id
+    train, test = ([one.text for one in load(dataset, split).labelled] for split in ("train", "test"))
+    found = overlap(train, test)
+    assert found.counts["exact"] == found.counts["normalised"] == 0 and not found.refused
 
 
 @real

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from windward.evals.shift.places import Part, files_of, parts_of
 from windward.evals.shift.prepared import prepared_rows
 from windward.evals.shift.records import Row, hub_rows, read_rows
+from windward.evals.shift.spoken import letters
 from windward.evals.shift.task import Dataset, Example, ShiftError
 from windward.rows.labelled import Labelled
 from windward.rows.questions import Question
@@ -119,7 +120,7 @@ def load(
     """The examples of a split.
 
     A split is a name of the set's own, several joined by `+`, or a share `name[from:to]` in per cent: then the distinct texts
-    are shuffled by the seed and cut, so that the same text is never in two shares. A cap holds in `train` and draws by the seed
+    are shuffled by the seed and cut, so that the same text is never in two shares, whatever its case, punctuation and spacing. A cap holds in `train` and draws by the seed
     (the release's is the size of the largest class for most sets, and so does nothing).
 
     Args:
@@ -226,8 +227,8 @@ def _share(keys: Iterable[int], part: Part, seed: str) -> set[int]:
 
 
 def _key(entry: _Entry) -> int:
-    """The same for rows of the same text, whatever its case and layout: these stay together in one share."""
-    said = entry.id if entry.example is None else " ".join(_content(entry.example).casefold().split())
+    """The same for rows with the same letters, which the guard against overlap takes for one: these stay in one share."""
+    said = entry.id if entry.example is None else "\n".join(map(letters, _texts(entry.example)))
     return int.from_bytes(hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
@@ -239,11 +240,11 @@ def _is_empty(example: Example) -> bool:
     return not (example.context.strip() and example.question.strip() and example.answers)
 
 
-def _content(example: Example) -> str:
+def _texts(example: Example) -> tuple[str, str]:
     if isinstance(example, Labelled):
-        return f"{example.text}\n{example.second}"
+        return example.text, example.second
     return (
-        " ".join(example.words) if isinstance(example, Tagged) else f"{example.context}\n{example.question}"
+        (" ".join(example.words), "") if isinstance(example, Tagged) else (example.context, example.question)
     )
 
 
