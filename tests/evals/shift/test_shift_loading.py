@@ -139,6 +139,8 @@ def test_what_is_wrong_with_a_request_is_said_with_what_to_do(
     monkeypatch.delenv("WINDWARD_DATA", raising=False)
     with pytest.raises(ShiftError, match="no split called 'dev'; it has train, test"):
         load(OWN, "dev")
+    with pytest.raises(ShiftError, match="a limit is at least 1, not 0"):
+        load(OWN, "test", limit=0)
     with pytest.raises(ShiftError, match="--local own=PATH"):
         load(OWN, "test")
     with pytest.raises(ShiftError, match=r"there is no .*nowhere"):

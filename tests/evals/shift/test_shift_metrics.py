@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 
 from windward.evals.shift.declared import TASKS
@@ -170,6 +173,34 @@ def test_tags_of_types_that_a_set_lacks_get_no_probability() -> None:
     on_wnut = probabilities_on(task, "WNUT", given)
     assert (on_wnut[..., tags.index("B-art")] > 0).all() and (on_wnut[..., tags.index("I-event")] == 0).all()
     assert (on_wnut[..., tags.index("B-miscellaneous")] == 0).all()
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=17, max_size=17), st.sampled_from(["CoNLL", "E-NER", "WNUT"]))
+def test_whatever_the_probabilities_a_tag_that_is_not_there_is_never_chosen(
+    row: list[float], name: str
+) -> None:
+    task = TASKS["entities"]
+    found = probabilities_on(task, name, row)
+    chosen = columns(task)[int(found.argmax())]
+    assert chosen == "O" or chosen[2:] in task.mask[name]
+    assert found.sum() == pytest.approx(1) and (found >= 0).all()
+
+
+@given(st.text(), st.text())
+def test_a_normal_form_is_its_own_and_an_equal_answer_has_all_words(said: str, answer: str) -> None:
+    assert normal_form(normal_form(said)) == normal_form(said)
+    assert 0 <= word_f1(said, answer) <= 1 and word_f1(said, answer) == word_f1(answer, said)
+    if exact_match(said, answer) and normal_form(said):
+        assert word_f1(said, answer) == 1
+
+
+def test_the_bootstrap_of_a_large_set_needs_little_memory() -> None:
+    wanted = [_sentence("1", "B-person O")] * 20_000
+    tracemalloc.start()
+    entity_f1([["B-person", "O"]] * 20_000, wanted, draws=100)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 30e6  # 100 resamples at once would take 48 MB
 
 
 def test_a_mask_and_merged_labels_work_together() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from windward.evals.shift.records import hub_rows, read_rows
 from windward.evals.shift.task import ShiftError
@@ -42,6 +46,30 @@ def test_a_file_without_a_header_has_numbered_columns_and_loses_no_row(tmp_path:
         {"0": "1_1", "1": "-0.9", "2": "It broke."},
         {"0": "1_2", "1": "2.5", "2": "It held."},
     ]
+
+
+_PRINTED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0\ufeff"))
+
+
+@given(st.lists(st.tuples(_PRINTED, st.sampled_from("01")), min_size=1))
+def test_every_text_of_boss_s_archive_comes_back_from_its_tsv(rows: list[tuple[str, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "test.tsv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+            writer.writerows([("Text", "Label"), *rows])
+        assert [row.record for row in read_rows(file)] == [
+            {"Text": text, "Label": label} for text, label in rows
+        ]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
+def test_every_text_comes_back_from_json_lines(texts: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "test.jsonl"
+        lines = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+        file.write_text("\n".join(lines), encoding="utf-8", newline="")
+        assert [row.record for row in read_rows(file)] == [{"text": text} for text in texts]
 
 
 def test_a_hostile_line_of_amazon_is_not_executed(tmp_path: Path) -> None:

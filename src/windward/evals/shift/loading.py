@@ -133,8 +133,10 @@ def load(
         limit: examples at most, drawn by the seed.
 
     Raises:
-        ShiftError: there is no such split, it is nowhere, or none of its rows can be read; says what to do.
+        ShiftError: there is no such split, it is nowhere, none of its rows can be read, or the limit is below 1; says what to do.
     """
+    if limit is not None and limit < 1:
+        raise ShiftError(f"{dataset.name}, {split}: a limit is at least 1, not {limit}")
     parts = parts_of(dataset, split)
     sources, is_whole = _sources(dataset, parts, split, local)
     within: set[int] | None = None

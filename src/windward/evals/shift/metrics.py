@@ -19,6 +19,8 @@ from windward.rows.tagged import Tagged
 
 SYSTEM = "shift"
 DRAWS = 1_000
+_AT_ONCE = 200_000
+"""Sentences drawn together at most; no figure depends on it."""
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -102,8 +104,7 @@ def entity_f1(
         found = set(get_entities(list(tags))) if tags is not None else set()
         true = set(get_entities(list(sentence.tags)))
         counts[at] = 2 * len(found & true), len(found) + len(true)
-    picks = np.random.default_rng(seed).integers(0, len(wanted), size=(draws, len(wanted)))
-    drawn = _ratios(counts[picks].sum(axis=1))
+    drawn = _resampled(counts, np.random.default_rng(seed), draws)
     low, high = np.percentile(drawn, [2.5, 97.5])
     value = float(_ratios(counts.sum(axis=0, keepdims=True))[0])
     unparsed = sum(tags is None for tags in predicted)
@@ -151,6 +152,17 @@ def word_f1(said: str, answer: str) -> float:
 def normal_form(answer: str) -> str:
     """Lower case, without ASCII punctuation, then without English articles, and with one blank between words (SQuAD's)."""
     return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_PUNCTUATION)).split())
+
+
+def _resampled(counts: Any, generator: np.random.Generator, draws: int) -> Any:
+    """The ratio of the sums of each resample of the rows, as many resamples at once as fit a small memory."""
+    n = len(counts)
+    together = max(1, _AT_ONCE // n)
+    found = [
+        _ratios(counts[generator.integers(0, n, size=(min(together, draws - start), n))].sum(axis=1))
+        for start in range(0, draws, together)
+    ]
+    return np.concatenate(found)
 
 
 def _ratios(sums: Any) -> Any:
