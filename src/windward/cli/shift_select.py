@@ -68,7 +68,7 @@ def select(
     ] = 80.0,
     min_drop: Annotated[
         float, typer.Option(min=0, max=1, metavar="SHARE", help="Accuracy that the probe must lose at least.")
-    ] = 0.05,
+    ] = 0.02,
     min_rows: Annotated[int, typer.Option(min=1, metavar="N", help="Fewest texts of a set.")] = 500,
     threshold: Annotated[
         float,
@@ -124,6 +124,8 @@ def _named(given: str) -> tuple[str, Path]:
 
 
 def _show(report: SelectionReport) -> None:
+    if report.remark:
+        say(report.remark)
     wide = max(len(one.dataset) for one in report.verdicts)
     say(
         f"{'set':<{wide}}  {'texts':>7}  {'cosine':>6}  {'overlap':>8}  {'ID acc.':>7}  {'accuracy':>8}  verdict"
@@ -131,7 +133,7 @@ def _show(report: SelectionReport) -> None:
     for one, verdict in zip(report.measured, report.verdicts, strict=True):
         drop = one.drops[0] if one.drops else None
         inside, outside = (
-            (f"{100 * right.rate:.1f}" for right in (drop.inside, drop.outside)) if drop else ("", "")
+            (f"{100 * rate:.1f}" for rate in (drop.within.rate, drop.without)) if drop else ("", "")
         )
         say(
             f"{verdict.dataset:<{wide}}  {len(one.candidate.texts):>7,}  {one.similarity.cosine:>6.1f}  {100 * one.overlap.share:>6.2f} %  "

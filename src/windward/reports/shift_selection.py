@@ -185,19 +185,30 @@ def _difficulty(found: Mapping[str, Any]) -> Html:
                     _PROBES[drop["probe"]],
                     *_rate(inside),
                     *_rate(outside),
+                    *(_rate(drop["own"]) if drop.get("own") else ("not measured", "")),
                     f"{100 * drop['drop']:.1f} ({100 * drop['low']:.1f} to {100 * drop['high']:.1f})",
                 )
             )
-    names = ("set", "probe", "in distribution", "of", "on the set", "of", "drop in points")
+    names = (
+        "set",
+        "probe",
+        "in distribution",
+        "of",
+        "on the set",
+        "of",
+        "trained there",
+        "of",
+        "drop in points",
+    )
     lead = (
         "Accuracy of a logistic regression trained in distribution, on held-out texts there and on the set. The probe over sentence vectors decides. A set that "
-        "lacks a label is compared on its own labels. Intervals are over texts, for one training."
+        "lacks a label is compared on its own labels. Where a probe trained on the set itself does little better, the set is hard rather than far. Intervals of the drop are over trainings and texts, those of accuracies over texts."
     )
-    return section("Difficulty", table(names, rows, numeric=range(2, 7)), anchor="difficulty", lead=lead)
+    return section("Difficulty", table(names, rows, numeric=range(2, 9)), anchor="difficulty", lead=lead)
 
 
 def _rate(right: Mapping[str, Any]) -> tuple[str, str]:
-    rate, n = right["right"] / right["n"], right["n"]
+    rate, n = right["rate"], right["n"]
     return f"{percent(rate)} ({percent_range(wilson(rate, n))})", f"{n:,}"
 
 

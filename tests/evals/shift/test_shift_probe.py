@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windward.evals.shift.distances import Vectors, centroid_similarity
-from windward.evals.shift.probe import Right, split, vectors_probe, words_probe
+from windward.evals.shift.probe import Right, folds, split, vectors_probe, words_probe
+from windward.evals.shift.spoken import letters
 from windward.evals.shift.vectors import kept_vectors
 
 
@@ -100,6 +101,18 @@ def test_no_text_is_held_out_that_was_learnt_from_in_another_dress(texts: list[s
         return {texts[at].lower().strip(".!") for at in places}
 
     assert not plain(apart.train) & plain(apart.test)
+
+
+@given(
+    st.lists(st.sampled_from(["A b.", "a b", "c", "C!", "d", "e", "f", "g"]), min_size=2, max_size=30),
+    st.integers(2, 5),
+)
+def test_every_text_is_held_out_once_and_its_copies_with_it(texts: list[str], count: int) -> None:
+    apart = folds(texts, count=count, seed=0)
+    assert sorted(at for one in apart for at in one.test) == list(range(len(texts)))
+    for one in apart:
+        assert sorted(one.train + one.test) == list(range(len(texts)))
+        assert not {letters(texts[at]) for at in one.train} & {letters(texts[at]) for at in one.test}
 
 
 def test_the_probe_learns_words_and_is_asked_among_the_labels_of_the_set() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from windward.evals.folder import FolderError
 from windward.evals.shift.distances import Vectors
-from windward.evals.shift.selection import SelectionConfig, SelectionReport
+from windward.evals.shift.probe import Right
+from windward.evals.shift.selection import Drop, SelectionConfig, SelectionReport
 from windward.evals.shift.selection_run import select_sets
 from windward.evals.shift.task import ShiftError
 from windward.evals.shift.text_files import TextSet
@@ -132,11 +133,47 @@ def test_a_set_that_lacks_a_label_is_compared_on_its_own_labels(tmp_path: Path) 
     report = select_sets(
         three, [FILM], tmp_path / "out", encoder=Bag(), config=CONFIG, tell=lambda line: None
     )
-    [drop, _] = report.measured[0].drops
-    assert drop.inside.n < 0.3 * 450
+    [_, drop] = report.measured[0].drops
+    assert drop.within.n == 300
+    assert drop.outside[0].n == 300
     labels = next(check for check in report.verdicts[0].checks if check.rule == "labels")
     assert labels.passed
     assert "has labels 0, 1 but not 2: a subset" in labels.said
+
+
+def test_a_probe_trained_on_the_set_itself_tells_a_hard_set_from_a_far_one(tmp_path: Path) -> None:
+    drawn = random.Random(5)
+    noise = replace(NEWS, name="noise", labels=tuple(drawn.choice("01") for _ in NEWS.labels))
+    report = selected(tmp_path / "out", FILM, noise)
+    far, hard = (one.drops[0].own for one in report.measured)
+    assert far and hard
+    assert far.rate > 0.9
+    assert hard.rate < 0.65
+    assert "(trained there: " in report.verdicts[0].said
+
+
+def test_the_interval_of_a_drop_widens_with_trainings_that_differ() -> None:
+    outside = (Right(50, 100),) * 4
+    steady = Drop("tfidf", "film", (Right(8, 10),) * 4, outside, 30)
+    assert steady.value == pytest.approx(0.3)
+    # Student's t of 3 degrees of freedom is 3.182; the folds agree, so the rest is the binomial error of the 100 texts.
+    assert steady.interval == pytest.approx((0.3 - 3.182 * 0.05, 0.3 + 3.182 * 0.05), abs=1e-3)
+    shaky = Drop("tfidf", "film", (Right(6, 10), Right(10, 10), Right(6, 10), Right(10, 10)), outside, 30)
+    assert shaky.value == pytest.approx(0.3)
+    assert shaky.interval.low < 0 < steady.interval.low
+
+
+def test_a_larger_candidate_is_remarked_on(tmp_path: Path) -> None:
+    assert selected(tmp_path / "a", FILM).remark == ""
+    assert (
+        "shop has 300 texts and large 301" in selected(tmp_path / "b", made("large", "film", 8, 301)).remark
+    )
+
+
+def test_the_order_of_the_candidates_is_part_of_the_run(tmp_path: Path) -> None:
+    selected(tmp_path, FILM, NEWS)
+    with pytest.raises(FolderError, match="candidates was"):
+        selected(tmp_path, NEWS, FILM)
 
 
 def test_the_same_run_again_encodes_nothing_and_another_is_refused(tmp_path: Path) -> None:

@@ -51,19 +51,44 @@ def split(texts: Sequence[str], *, share: float, seed: int) -> Split:
     """A share of the texts to learn from, at random; texts with the same letters fall on the same side.
 
     Args:
-        texts: of the set in distribution.
+        texts: of one set.
         share: that is learnt from, in (0, 1), up to the last group of equal texts.
         seed: of the draw.
     """
+    groups = _groups(texts, seed)
+    train: list[int] = []
+    while groups and len(train) < share * len(texts):
+        train += groups.pop()
+    return Split(tuple(sorted(train)), tuple(sorted(place for group in groups for place in group)))
+
+
+def folds(texts: Sequence[str], *, count: int, seed: int) -> list[Split]:
+    """`count` splits in which every text is held out once; texts with the same letters are held out together.
+
+    Args:
+        texts: of one set.
+        count: at least 2; fewer splits where there are fewer different texts.
+        seed: of the draw.
+    """
+    groups = _groups(texts, seed)
+    parts = [groups[start::count] for start in range(min(count, len(groups)))]
+    found = []
+    for part in parts:
+        test = {place for group in part for place in group}
+        found.append(
+            Split(tuple(place for place in range(len(texts)) if place not in test), tuple(sorted(test)))
+        )
+    return found
+
+
+def _groups(texts: Sequence[str], seed: int) -> list[list[int]]:
+    """Places of the texts with the same letters, group by group at random."""
     groups: dict[str, list[int]] = {}
     for place, text in enumerate(texts):
         groups.setdefault(letters(text), []).append(place)
     names = sorted(groups)
     random.Random(seed).shuffle(names)
-    train: list[int] = []
-    while names and len(train) < share * len(texts):
-        train += groups[names.pop()]
-    return Split(tuple(sorted(train)), tuple(sorted(place for name in names for place in groups[name])))
+    return [groups[name] for name in names]
 
 
 @dataclass(frozen=True)

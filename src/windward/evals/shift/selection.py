@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import sqrt
+from statistics import variance
 
 from windward.evals.shift.distances import Similarity
 from windward.evals.shift.overlap import Overlap, OverlapConfig
 from windward.evals.shift.probe import Right
 from windward.evals.shift.task import ShiftError
 from windward.evals.shift.text_files import TextSet
-from windward.reports.intervals import Interval, difference
-from windward.rows import Result
+from windward.reports.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SelectionConfig:
         min_drop: least loss of the probe's accuracy, in [0, 1]; the interval of the loss must lie above 0, too.
         overlap: the guard's.
         encoded: unique texts of a set that are encoded, at most; drawn by the seed.
-        train_share: of the set in distribution that the probe learns from.
+        folds: of the set in distribution, at least 2: each is held out once from a probe that learns from the others.
         draws: resamples of the bootstrap of a cosine.
         seed: of all draws.
     """
@@ -39,10 +40,10 @@ class SelectionConfig:
     min_class_rows: int = 50
     max_majority: float = 0.8
     max_similarity: float = 80.0
-    min_drop: float = 0.05
+    min_drop: float = 0.02
     overlap: OverlapConfig = field(default_factory=OverlapConfig)
     encoded: int = 3_000
-    train_share: float = 0.7
+    folds: int = 10
     draws: int = 500
     seed: int = 0
 
@@ -52,10 +53,10 @@ class SelectionConfig:
         Raises:
             ShiftError: says which.
         """
-        if not (0 < self.max_majority <= 1 and 0 < self.train_share < 1 and 0 <= self.min_drop <= 1):
-            raise ShiftError(f"max_majority, train_share and min_drop are shares: {self}")
-        if min(self.encoded, self.draws) < 2:
-            raise ShiftError(f"encoded and draws must be at least 2: {self}")
+        if not (0 < self.max_majority <= 1 and 0 <= self.min_drop <= 1):
+            raise ShiftError(f"max_majority and min_drop are shares: {self}")
+        if min(self.encoded, self.draws, self.folds) < 2:
+            raise ShiftError(f"encoded, draws and folds must be at least 2: {self}")
 
 
 @dataclass(frozen=True)
@@ -75,36 +76,55 @@ class Check:
 
 @dataclass(frozen=True)
 class Drop:
-    """What a probe loses on a set.
+    """What a probe loses on a set, by cross-validation in distribution: one training a fold.
 
     Attributes:
         probe: `encoder` or `tfidf`.
         dataset: the set.
-        inside: right answers on the held-out texts in distribution that have one of its labels.
-        outside: right answers on the set.
-        trained: texts that the probe learnt from.
+        inside: of each fold, right answers on the texts held out in distribution that have one of the set's labels.
+        outside: of each fold, right answers of the same probe on the set, the same texts every time.
+        trained: texts that a probe learnt from, in the first fold.
+        own: right answers of a probe of the same kind trained on the set itself, on texts held out there: a set on which this is low, too,
+            is hard (or its labels noisy) and not only far. None where the set is too small or has one label.
     """
 
     probe: str
     dataset: str
-    inside: Right
-    outside: Right
+    inside: tuple[Right, ...]
+    outside: tuple[Right, ...]
     trained: int
+    own: Right | None = None
+
+    @property
+    def within(self) -> Right:
+        """In distribution, every text once."""
+        return Right(sum(one.right for one in self.inside), sum(one.n for one in self.inside))
+
+    @property
+    def without(self) -> float:
+        """Accuracy on the set, the mean of the folds."""
+        return sum(one.rate for one in self.outside) / len(self.outside)
 
     @property
     def value(self) -> float:
         """Accuracy in distribution less accuracy on the set."""
-        return self.inside.rate - self.outside.rate
+        return self.within.rate - self.without
 
     @property
     def interval(self) -> Interval:
-        """95 % interval of the drop of two independent samples (Newcombe 1998); of this one probe, not of its training."""
-        found = difference(self._row(self.outside), self._row(self.inside))
-        assert found is not None
-        return found
+        """95 % interval of the drop, over trainings and over the texts of both sets.
 
-    def _row(self, right: Right) -> Result:
-        return Result("shift", self.probe, self.dataset, "test", "accuracy", right.rate, right.n)
+        Student's t over the folds with the variance corrected for their shared training texts, s² (1/k + 1/(k - 1)) (Nadeau and Bengio
+        2003), and the binomial variance of the set's texts, which all folds share.
+        """
+        from scipy.stats import t
+
+        k = len(self.inside)
+        drops = [one.rate - other.rate for one, other in zip(self.inside, self.outside, strict=True)]
+        over_folds = variance(drops) * (1 / k + 1 / (k - 1))
+        over_texts = self.without * (1 - self.without) / self.outside[0].n
+        half = float(t.ppf(0.975, k - 1)) * sqrt(over_folds + over_texts)
+        return Interval(self.value - half, self.value + half)
 
 
 @dataclass(frozen=True)
@@ -191,6 +211,17 @@ class SelectionReport:
     config: SelectionConfig
 
     @property
+    def remark(self) -> str:
+        """What speaks against the set in distribution itself, which should be the largest; "" for nothing."""
+        largest = max(self.measured, key=lambda one: len(one.candidate.texts)).candidate
+        if len(largest.texts) <= len(self.id.texts):
+            return ""
+        return (
+            f"{self.id.name} has {len(self.id.texts):,} texts and {largest.name} {len(largest.texts):,}: "
+            "the set in distribution should be the largest, if its labels are as good"
+        )
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """Names of the sets that are in."""
         return tuple(one.dataset for one in self.verdicts if one.chosen)
@@ -269,7 +300,7 @@ def _leakage(id_set: TextSet, one: Measured) -> Check:
     told = f"{len(found.repeats):,} of its {found.test_rows:,} texts ({_percent(found.share)}) stand in {id_set.name}"
     if not found.refused:
         return Check("leakage", True, told)
-    boast = f", so its accuracy of {_percent(one.drops[0].outside.rate)} is memory" if one.drops else ""
+    boast = f", so its accuracy of {_percent(one.drops[0].without)} is memory" if one.drops else ""
     return Check("leakage", False, f"leakage: {told}{boast}")
 
 
@@ -307,8 +338,9 @@ def _difficulty(drops: Sequence[Drop], config: SelectionConfig) -> Check:
     if not drops:
         return Check("difficulty", False, "no probe can be measured on it")
     drop, span = drops[0], drops[0].interval
+    own = f" (trained there: {_percent(drop.own.rate)})" if drop.own else ""
     told = (
-        f"the probe's accuracy goes from {_percent(drop.inside.rate)} to {_percent(drop.outside.rate)}, "
+        f"the probe's accuracy goes from {_percent(drop.within.rate)} to {_percent(drop.without)}{own}, "
         f"a drop of {100 * drop.value:.1f} points ({100 * span.low:.1f} to {100 * span.high:.1f})"
     )
     if drop.value < config.min_drop:

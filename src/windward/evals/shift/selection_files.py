@@ -9,7 +9,6 @@ from typing import Any
 
 from windward.evals.shift.distances import Similarity
 from windward.evals.shift.overlap import Overlap
-from windward.evals.shift.probe import Right
 from windward.evals.shift.selection import Drop, SelectionReport
 from windward.evals.shift.text_files import TextSet
 from windward.rows import Result
@@ -68,6 +67,7 @@ def report_record(report: SelectionReport) -> dict[str, Any]:
         "id": _facts(report.id),
         "encoder": report.encoder,
         "config": asdict(report.config),
+        "remark": report.remark,
         "chosen": list(report.chosen),
         "candidates": [
             {
@@ -102,7 +102,7 @@ def selection_results(report: SelectionReport) -> list[Result]:
 
     * `centroid_cosine` (x 100) of two sets: `dataset` and, in the condition, `beside`.
     * `overlap_rate` of a test set (`dataset`) with a training set (`trained_on`).
-    * `accuracy` of a probe in distribution (split `held-out`, on the labels that `compared_with` has) and on a set (split `test`), and
+    * `accuracy` of a probe trained in distribution (or, split `held-out` of a candidate, on that candidate itself): in distribution (split `held-out`, on the labels that `compared_with` has) and on a set (split `test`), and
       `accuracy_change`, the second less the first.
     """
     rows = []
@@ -128,8 +128,12 @@ def _without_rows(record: dict[str, Any]) -> dict[str, Any]:
 
 def _drop(drop: Drop) -> dict[str, Any]:
     low, high = drop.interval
-    found = {"probe": drop.probe, "trained": drop.trained, "drop": drop.value, "low": low, "high": high}
-    return found | {"inside": asdict(drop.inside), "outside": asdict(drop.outside)}
+    found = {"probe": drop.probe, "trained": drop.trained, "folds": len(drop.inside)}
+    found |= {"drop": drop.value, "low": low, "high": high}
+    inside = {"rate": drop.within.rate, "n": drop.within.n}
+    outside = {"rate": drop.without, "n": drop.outside[0].n}
+    own = {"rate": drop.own.rate, "n": drop.own.n} if drop.own else None
+    return found | {"inside": inside, "outside": outside, "own": own}
 
 
 def _condition(report: SelectionReport, **more: object) -> dict[str, Any]:
@@ -152,16 +156,26 @@ def _accuracies(drop: Drop, report: SelectionReport) -> list[Result]:
     name = report.id.name
     condition = _condition(report, method="probe", probe=drop.probe, trained_on=name, trained=drop.trained)
 
-    def accuracy(dataset: str, split: str, right: Right, **more: object) -> Result:
-        error = sqrt(right.rate * (1 - right.rate) / right.n)
-        return Result(
-            _SYSTEM, model, dataset, split, "accuracy", right.rate, right.n, condition | more, error
-        )
+    def accuracy(dataset: str, split: str, rate: float, n: int, **more: Any) -> Result:
+        error = sqrt(rate * (1 - rate) / n)
+        return Result(_SYSTEM, model, dataset, split, "accuracy", rate, n, condition | more, error)
 
     low, high = drop.interval
-    change = condition | {"low": -high, "high": -low}
-    return [
-        accuracy(name, "held-out", drop.inside, compared_with=drop.dataset),
-        accuracy(drop.dataset, "test", drop.outside),
-        Result(_SYSTEM, model, drop.dataset, "test", "accuracy_change", -drop.value, drop.outside.n, change),
+    n = drop.outside[0].n
+    rows = [
+        accuracy(name, "held-out", drop.within.rate, drop.within.n, compared_with=drop.dataset),
+        accuracy(drop.dataset, "test", drop.without, n),
+        Result(
+            _SYSTEM,
+            model,
+            drop.dataset,
+            "test",
+            "accuracy_change",
+            -drop.value,
+            n,
+            condition | {"low": -high, "high": -low},
+        ),
     ]
+    if drop.own:
+        rows.append(accuracy(drop.dataset, "held-out", drop.own.rate, drop.own.n, trained_on=drop.dataset))
+    return rows

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from windward.evals.folder import claim, write_json
 from windward.evals.shift.distances import Vectors, centroid_similarity
 from windward.evals.shift.overlap import Overlap, overlap
-from windward.evals.shift.probe import Inputs, Probe, split, vectors_probe, words_probe
+from windward.evals.shift.probe import Inputs, Probe, Right, Split, folds, split, vectors_probe, words_probe
 from windward.evals.shift.selection import Drop, Measured, Pair, SelectionConfig, SelectionReport, decide
 from windward.evals.shift.selection_files import report_record, selection_results
 from windward.evals.shift.task import ShiftError
@@ -23,6 +26,8 @@ from windward.rows import write_results
 SYSTEM = "shift"
 PROTOCOL = "1"
 """Changes with what is drawn of the same seed, or how it is counted."""
+_OWN = 0.7
+"""Share of a candidate that its own probe learns from."""
 RECORD, RESULTS, VECTORS = "selection.json", "results.parquet", "vectors"
 
 
@@ -55,7 +60,13 @@ def select_sets(
     sets = [id_set, *candidates]
     _usable(sets)
     digests = {one.name: text_digest(encoder.name, (*one.texts, *one.labels)) for one in sets}
-    settings = {"id": id_set.name, "sets": digests, "encoder": encoder.name, "protocol": PROTOCOL}
+    settings = {
+        "id": id_set.name,
+        "candidates": [one.name for one in candidates],
+        "sets": digests,
+        "encoder": encoder.name,
+        "protocol": PROTOCOL,
+    }
     claim(SYSTEM, out, settings | asdict(config), command)
     places = {one.name: _drawn(one, config) for one in sets}
     vectors: dict[str, Vectors] = {}
@@ -105,6 +116,31 @@ def _drawn(one: TextSet, config: SelectionConfig) -> list[int]:
     return sorted(random.Random(config.seed).sample(unique, config.encoded))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What one kind of probe sees of a set: its inputs (texts or vectors), the texts themselves and their labels."""
+
+    inputs: Inputs
+    texts: Sequence[str]
+    labels: Sequence[str]
+    learn: Callable[[Any, Sequence[str]], Probe]
+
+    def of(self, places: Sequence[int]) -> tuple[Inputs, list[str]]:
+        """Inputs and labels at these places."""
+        labels = [self.labels[at] for at in places]
+        if isinstance(self.inputs, np.ndarray):
+            return self.inputs[list(places)], labels
+        return [self.inputs[at] for at in places], labels
+
+
+def _asked(one: TextSet, places: Sequence[int], vectors: Vectors) -> tuple[_Asked, ...]:
+    """For the probe over vectors, which decides, the texts that were encoded; for that over words all of them."""
+    encoded = _Asked(
+        vectors, [one.texts[at] for at in places], [one.labels[at] for at in places], vectors_probe
+    )
+    return encoded, _Asked(one.texts, one.texts, one.labels, words_probe)
+
+
 def _drops(
     id_set: TextSet,
     candidates: Sequence[TextSet],
@@ -114,55 +150,51 @@ def _drops(
     tell: Callable[[str], None],
 ) -> dict[str, list[Drop]]:
     """For each candidate what either probe loses on it; nothing where its labels are not those of the set in distribution."""
-    drawn = places[id_set.name]
-    apart = split([id_set.texts[at] for at in drawn], share=config.train_share, seed=config.seed)
-    labels = [id_set.labels[at] for at in drawn]
-    own = vectors[id_set.name]
-    by_encoder = vectors_probe(own[list(apart.train)], [labels[at] for at in apart.train])
-    whole = split(id_set.texts, share=config.train_share, seed=config.seed)
-    by_words = words_probe(
-        [id_set.texts[at] for at in whole.train], [id_set.labels[at] for at in whole.train]
-    )
-    tell(
-        f"probes trained on {by_encoder.trained:,} texts (encoder) and {by_words.trained:,} (tfidf) of {id_set.name}"
-    )
+    asked = {one.name: _asked(one, places[one.name], vectors[one.name]) for one in (id_set, *candidates)}
+    comparable = [one for one in candidates if set(one.classes) <= set(id_set.classes)]
     found: dict[str, list[Drop]] = {one.name: [] for one in candidates}
-    for one in candidates:
-        if not set(one.classes) <= set(id_set.classes):
-            continue
-        inside = [at for at in apart.test if labels[at] in one.classes]
-        words_inside = [at for at in whole.test if id_set.labels[at] in one.classes]
-        if not inside or not words_inside:
-            raise ShiftError(
-                f"no held-out text of {id_set.name} has a label of {one.name}: give a larger set in distribution"
-            )
-        found[one.name] = [
-            _drop(
-                by_encoder,
-                one,
-                (own[inside], [labels[at] for at in inside]),
-                (vectors[one.name], [one.labels[at] for at in places[one.name]]),
-            ),
-            _drop(
-                by_words,
-                one,
-                ([id_set.texts[at] for at in words_inside], [id_set.labels[at] for at in words_inside]),
-                (one.texts, one.labels),
-            ),
-        ]
+    for place, inside in enumerate(asked[id_set.name]):
+        apart = folds(inside.texts, count=config.folds, seed=config.seed)
+        probes = [inside.learn(*inside.of(one.train)) for one in apart]
+        tell(
+            f"{probes[0].name} probe trained {len(probes)} times on {probes[0].trained:,} texts of {id_set.name}"
+        )
+        for one in comparable:
+            found[one.name].append(_drop(one.name, probes, apart, inside, asked[one.name][place], config))
     return found
 
 
 def _drop(
-    probe: Probe,
-    candidate: TextSet,
-    inside: tuple[Inputs, Sequence[str]],
-    outside: tuple[Inputs, Sequence[str]],
+    name: str,
+    probes: Sequence[Probe],
+    apart: Sequence[Split],
+    inside: _Asked,
+    outside: _Asked,
+    config: SelectionConfig,
 ) -> Drop:
-    among = tuple(candidate.classes)
+    among = sorted(set(outside.labels))
+    held_out = [[at for at in one.test if inside.labels[at] in among] for one in apart]
+    if not all(held_out):
+        raise ShiftError(
+            f"a fold of the set in distribution holds no text with a label of {name}: give a larger one"
+        )
     return Drop(
-        probe.name, candidate.name, probe.right(*inside, among), probe.right(*outside, among), probe.trained
+        probes[0].name,
+        name,
+        tuple(probe.right(*inside.of(places), among) for probe, places in zip(probes, held_out, strict=True)),
+        tuple(probe.right(outside.inputs, outside.labels, among) for probe in probes),
+        probes[0].trained,
+        _own(outside, among, config),
     )
+
+
+def _own(outside: _Asked, among: Sequence[str], config: SelectionConfig) -> Right | None:
+    """How a probe does that was trained on most of the set itself."""
+    apart = split(outside.texts, share=_OWN, seed=config.seed)
+    learnt, labels = outside.of(apart.train)
+    if not apart.test or len(set(labels)) < 2:
+        return None
+    return outside.learn(learnt, labels).right(*outside.of(apart.test), among)
 
 
 def _pair(one: TextSet, other: TextSet, vectors: dict[str, Vectors], config: SelectionConfig) -> Pair:
