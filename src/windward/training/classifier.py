@@ -36,7 +36,8 @@ class ClassifierConfig:
         settings: of the methods.
         schedule: `linear` to zero, or `constant`.
         max_steps: steps in place of `epochs`.
-        by_length: texts of like length make a batch (sorted within a quarter of the texts, fifty batches at most), so that less is computed for padding.
+        by_length: texts of like length make a batch, so that less is computed for padding; they are sorted within a quarter of the
+            texts, and fifty batches at most.
         adapter: width of bottleneck adapters that learn in place of the encoder; None trains the encoder.
         lora: rank of LoRA likewise; merged at the end.
 
