@@ -160,6 +160,14 @@ def test_what_is_wrong_with_a_request_is_said_with_what_to_do(
         load(replace(OWN, splits={"test": "all[0:30]+more"}), "test", local=tmp_path)
 
 
+@pytest.mark.parametrize("said", ["NA", "null", "None", "nan", "N/A"])
+def test_a_text_that_a_table_reader_takes_for_missing_is_a_text(said: str, tmp_path: Path) -> None:
+    """The release reads its own files with pandas, and drops such rows in silence."""
+    (tmp_path / "test.tsv").write_text(f"Text\tLabel\n{said}\t1\n\t0\n", encoding="utf-8")
+    loaded = load(SETS["AdvCivil"], "test", local=tmp_path)
+    assert [one.text for one in loaded.labelled] == [said] and loaded.dropped == {EMPTY: 1}
+
+
 def test_a_set_in_the_users_data_folder_is_found_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
