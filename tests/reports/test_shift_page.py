@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,32 @@ def test_more_test_sets_than_fit_a_phone_go_into_several_grids() -> None:
     names = ["amazon", *(f"set {place}" for place in range(8))]
     text = matrix_chart(matrix_cells({"vanilla": _method("vanilla", dict.fromkeys(names, 0.5))}), title="all")
     assert text.count("<svg") == 3
+
+
+def test_each_training_set_is_a_row_of_its_own_with_its_own_loss() -> None:
+    """The matrix of every set against every other: what is lost is counted from the set that a row was trained on."""
+    told = {"amazon": {"amazon": 0.64, "movie": 0.52}, "movie": {"amazon": 0.51, "movie": 0.76}}
+    rows = [
+        _row(tested, score, trained_on=trained, role="id" if tested == trained else "ood", method="vanilla")
+        for trained, scores in told.items()
+        for tested, score in scores.items()
+    ]
+    text = shift_page(rows)
+    assert "trained on movie, vanilla" in text
+    assert f"trained on amazon, vanilla on movie: 52.0{SPACE}%" in text
+    assert f"−25.0{SPACE}points against in distribution" in text
+    assert f"−12.0{SPACE}points against in distribution" in text
+
+
+def test_tasks_have_a_matrix_each() -> None:
+    rows = _method("vanilla", {"amazon": 0.7, "movie": 0.5})
+    other = [
+        replace(row, dataset=f"q {row.dataset}", condition=row.condition | {"task": "questions"})
+        for row in rows
+    ]
+    text = shift_page(rows + other)
+    assert text.count("score by what was trained") == 4  # title and description of each
+    assert "questions: score" in text
 
 
 @pytest.mark.parametrize(

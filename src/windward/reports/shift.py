@@ -55,53 +55,62 @@ def shift_page(
     return page("Out of distribution", _head(own, cells), contents, *body, footer())
 
 
-def _cells(own: Sequence[Result]) -> list[Cell]:
-    """Of the rows that show a model at its best: those of a method, or of no factor at all; a way to train a row, its seeds together."""
-    named: dict[str, list[Result]] = {}
-    scores = [row for row in own if row.metric in METRICS and row.condition.get("role") in ("id", "ood")]
+def _cells(own: Sequence[Result]) -> dict[str, list[Cell]]:
+    """By task, of the rows that show a model at its best: those of a method, or of no factor at all; a way to train a row, its seeds together."""
     scores = [
         row
-        for row in scores
-        if row.condition.get("factor", "method") == "method" and "paradigm" not in row.condition
+        for row in own
+        if row.metric in METRICS
+        and row.condition.get("role") in ("id", "ood")
+        and row.condition.get("factor", "method") == "method"
+        and "paradigm" not in row.condition
     ]
-    models = {row.model for row in scores}
-    tasks = {row.condition.get("task") for row in scores}
-    trained = {_trained_on(row, scores) for row in scores}
+    tasks: dict[str, list[Result]] = {}
     for row in scores:
-        words = [str(row.condition.get("method", _BASELINE))]
-        words = [_trained_on(row, scores), *words] if len(trained) > 1 else words
-        words = [str(row.condition.get("task")), *words] if len(tasks) > 1 and len(trained) == 1 else words
-        words = [row.model, *words] if len(models) > 1 else words
-        named.setdefault(", ".join(words), []).append(row)
-    return matrix_cells(named)
+        tasks.setdefault(str(row.condition.get("task", "")), []).append(row)
+    return {task: matrix_cells(_named(some)) for task, some in tasks.items()}
+
+
+def _named(scores: Sequence[Result]) -> dict[str, list[Result]]:
+    """The scores of one task by what tells one way to train from the others."""
+    models, trained = {row.model for row in scores}, {_trained_on(row, scores) for row in scores}
+    named: dict[str, list[Result]] = {}
+    for row in scores:
+        words = [
+            row.model if len(models) > 1 else "",
+            f"trained on {_trained_on(row, scores)}" if len(trained) > 1 else "",
+            str(row.condition.get("method", _BASELINE)),
+        ]
+        named.setdefault(", ".join(filter(None, words)), []).append(row)
+    return named
 
 
 def _trained_on(row: Result, scores: Sequence[Result]) -> str:
     if "trained_on" in row.condition:
         return str(row.condition["trained_on"])
-    task = row.condition.get("task")
-    return next(
-        (
-            one.dataset
-            for one in scores
-            if one.condition.get("role") == "id" and one.condition.get("task") == task
-        ),
-        "",
-    )
+    return next((one.dataset for one in scores if one.condition.get("role") == "id"), "")
 
 
-def _matrix(cells: Sequence[Cell]) -> Html:
+def _matrix(cells: Mapping[str, Sequence[Cell]]) -> Html:
     return section(
         "Where it holds",
-        matrix_chart(cells, title="Score by what was trained and where it was tested"),
+        *(
+            tag(
+                "div",
+                matrix_chart(some, title=f"{task}: score by what was trained and where it was tested"),
+                class_="after",
+            )
+            for task, some in cells.items()
+        ),
         anchor="matrix",
         lead="A row is a way to train, a column a test set. Framed: the set in distribution; the redder a cell, the more is lost against it. "
         "The interval is that of the test texts, and of the seeds where there are several.",
     )
 
 
-def _head(own: Sequence[Result], cells: Sequence[Cell]) -> Html:
+def _head(own: Sequence[Result], tasks: Mapping[str, Sequence[Cell]]) -> Html:
     verdicts = verdict_rows(own)
+    cells = next(iter(tasks.values()), [])
     inside = next((cell for cell in cells if cell.is_id and cell.row.endswith(_BASELINE)), None)
     inside = inside or next((cell for cell in cells if cell.is_id), None)
     outside = [cell for cell in cells if inside and cell.row == inside.row and cell.drop is not None]

@@ -130,7 +130,7 @@ def _card(own: Sequence[Result], verdict: Result, factors: Sequence[str]) -> Htm
     told = "" if metric == "accuracy" else f" ({METRICS.get(metric, metric)})"
     inside = str(verdict.condition.get("id") or "the set in distribution")
     chart = scatter_chart(
-        [_scored(row) for row in select(rows, metric="curve_point")],
+        _scored(select(rows, metric="curve_point")),
         _shape(rows, verdict),
         series={factor: factor for factor in factors},
         title=f"{verdict.dataset}{told}: {verdict.condition.get('verdict')}",
@@ -142,17 +142,22 @@ def _card(own: Sequence[Result], verdict: Result, factors: Sequence[str]) -> Htm
                class_="card")  # fmt: skip
 
 
-def _scored(row: Result) -> Scored:
-    told = row.condition
-    words = [row.model, str(told.get("method", "")), f"{told.get('factor', '')} {told.get('value', '')}".strip(),
-             f"seed {told['seed']}" if "seed" in told else ""]  # fmt: skip
-    return Scored(
-        str(told.get("factor")),
-        ", ".join(filter(None, words)),
-        float(told["id_score"]),
-        row.value,
-        interval(row),
-    )
+def _scored(points: Sequence[Result]) -> list[Scored]:
+    """The points, each called by what tells it from the others."""
+    models, methods = {row.model for row in points}, {row.condition.get("method") for row in points}
+    found = []
+    for row in points:
+        told = row.condition
+        factor = str(told.get("factor", ""))
+        words = [
+            row.model if len(models) > 1 else "",
+            str(told.get("method", "")) if len(methods) > 1 and factor != "method" else "",
+            f"{factor} {told.get('value', '')}".strip(),
+            f"seed {told['seed']}" if "seed" in told else "",
+        ]
+        score = float(told["id_score"])
+        found.append(Scored(factor, ", ".join(filter(None, words)), score, row.value, interval(row)))
+    return found
 
 
 def _shape(rows: Sequence[Result], verdict: Result) -> Shape | None:
@@ -205,4 +210,8 @@ def _figures(rows: Sequence[Result], verdict: Result) -> Html:
 
 def _range(row: Result) -> str:
     span = interval(row)
-    return "no interval" if span is None or isnan(span.low) else f"{span.low:.2f} to {span.high:.2f}"
+    return (
+        "no interval"
+        if span is None or isnan(span.low)
+        else f"{span.low:.2f} to {span.high:.2f}".replace("-", "−")
+    )

@@ -15,7 +15,9 @@ from windward.rows import Result
 
 MOST_COLUMNS = 4
 """Test sets that fit side by side on a phone."""
-_NAME, _ROW, _HEAD, _FULL = 104, 34, 24, 0.4
+_NAME, _ROW, _HEAD, _LETTER = 104, 34, 24, 6
+_FULL = 0.4
+"""What is lost where the shade is darkest."""
 _STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
 
 
@@ -109,20 +111,24 @@ def matrix_chart(cells: Sequence[Cell], *, title: str) -> Html:
 def _grid(
     rows: Sequence[str], columns: Sequence[str], at: Mapping[tuple[str, str], Cell], title: str
 ) -> Html:
-    wide = (WIDTH - _NAME) / max(len(columns), 1)
+    above = any(len(row) > _NAME // _LETTER for row in rows)  # long names stand over their cells
+    left, extra = (0, 14) if above else (_NAME, 0)
+    wide = (WIDTH - left) / max(len(columns), 1)
     heads = [
-        tag("text", _short(name, wide), x=_NAME + wide * (place + 0.5), y=15, text_anchor="middle", class_="axis")
+        tag("text", _short(name, wide), x=left + wide * (place + 0.5), y=15, text_anchor="middle", class_="axis")
         for place, name in enumerate(columns)
     ]  # fmt: skip
     body = []
     for line, row in enumerate(rows):
-        y = _HEAD + line * _ROW
-        body.append(tag("text", _short(row, _NAME), x=0, y=y + 20, class_="row-name"))
+        y = _HEAD + line * (_ROW + extra)
+        name_at = y + 10 if above else y + 20
+        body.append(tag("text", _short(row, WIDTH if above else _NAME), x=0, y=name_at, class_="row-name"))
         for place, column in enumerate(columns):
             if cell := at.get((row, column)):
-                body.append(_cell(cell, _NAME + wide * place, y, wide))
-    return tag("svg", *heads, *body, viewBox=f"0 0 {WIDTH} {_HEAD + len(rows) * _ROW + 4}", role="img",
-               class_="chart", aria_label=f"{title}; the figures follow as a table")  # fmt: skip
+                body.append(_cell(cell, left + wide * place, y + extra, wide))
+    high = _HEAD + len(rows) * (_ROW + extra) + 4
+    return tag("svg", *heads, *body, viewBox=f"0 0 {WIDTH} {high}", role="img", class_="chart",
+               aria_label=f"{title}; the figures follow as a table")  # fmt: skip
 
 
 def _cell(cell: Cell, x: float, y: float, wide: float) -> Html:
@@ -147,5 +153,5 @@ def _cell(cell: Cell, x: float, y: float, wide: float) -> Html:
 
 
 def _short(name: str, wide: float) -> str:
-    most = max(int(wide / 6), 4)
+    most = max(int(wide / _LETTER), 4)
     return name if len(name) <= most else name[: most - 1] + "…"

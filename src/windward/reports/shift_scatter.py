@@ -114,11 +114,11 @@ def scatter_chart(
         ]
         body.append(tag("g", *marks, class_=f"series-{order.index(name)}", opacity=0.85))
     lines = [
-        (series[one.series], one.told, percent(one.across), percent(one.up), percent_range(one.spread))
+        (one.told, percent(one.across), percent(one.up), percent_range(one.spread))
         for one in sorted(points, key=lambda one: (order.index(one.series), one.across))
     ]
-    names = ("", "model", axes[0], axes[1], "95 % interval")
-    told = disclosure("The points", table(names, lines, numeric=(2, 3, 4)))
+    names = ("model", "in distribution", "out of it", "95 % interval")
+    told = disclosure("The points", tag("div", table(names, lines, numeric=(1, 2, 3)), class_="dense"))
     return framed(body, _TOP + _PLOT + 42, title, present, series, told)
 
 
