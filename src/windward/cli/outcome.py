@@ -21,11 +21,12 @@ def finished(work: Callable[[], Path], expected: tuple[type[Exception], ...] = (
         typer.Exit: 2 after such an error, 130 after Ctrl-C.
     """
     from windward.evals.folder import FolderError
+    from windward.evals.side_by_side import EndedError
     from windward.interpreter import IsolationError
     from windward.journal import BudgetError, JournalError, RowsFailedError, RunStoppedError
     from windward.models import ModelError
 
-    always: tuple[type[Exception], ...] = (BudgetError, FolderError, IsolationError, JournalError, ModelError, OSError, RowsFailedError,
+    always: tuple[type[Exception], ...] = (BudgetError, EndedError, FolderError, IsolationError, JournalError, ModelError, OSError, RowsFailedError,
               RunStoppedError)  # fmt: skip
     try:
         made = work()

@@ -20,7 +20,7 @@ from windward.evals.robtest.perturbed import DEGREES, Mode
 from windward.evals.robtest.results import SYSTEM
 from windward.evals.robtest.score_based_run import SearchRun
 from windward.evals.robtest.sentence import read_sentence
-from windward.evals.robtest.side_by_side import side_by_side
+from windward.evals.side_by_side import side_by_side
 from windward.evals.robtest.validity_run import ValidityRun
 from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
@@ -93,6 +93,7 @@ def measure(
     Raises:
         RobTestError: a dimension lacks its resource, or the victim gives no probabilities.
         FolderError: the folder holds something else.
+        EndedError: a process ended from outside.
     """
     dimensions = config.chosen()
     settings: dict[str, Any] = {

@@ -31,7 +31,7 @@ class Watch(Protocol):
         """Steps done when it is called; 0 is before training."""
         ...
 
-    def __call__(self, step: int, predict: Predict) -> None:
+    def __call__(self, step: int, predict: Predict, /) -> None:
         """Measures.
 
         Args:

@@ -1,4 +1,4 @@
-"""Curves measured in several processes at once: each child asks its own copy of the victim, and what it finds is stored by cell."""
+"""Parts of a run done in several processes at once: what each finds it stores, and nothing else comes back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from windward.evals.robtest.dimension import RobTestError
-
 T = TypeVar("T")
+
+
+class EndedError(RuntimeError):
+    """A process of a run was ended from outside; the message says what to do."""
+
 
 _work: Callable[[int], None] | None = None
 
@@ -28,7 +31,7 @@ def side_by_side(work: Callable[[T], None], tasks: Sequence[T], jobs: int) -> No
         jobs: processes at a time.
 
     Raises:
-        RobTestError: a process ended without a word (for want of memory, say).
+        EndedError: a process ended without a word (for want of memory, say).
     """
     cores = max(1, len(os.sched_getaffinity(0)) // jobs)
 
@@ -44,8 +47,8 @@ def side_by_side(work: Callable[[T], None], tasks: Sequence[T], jobs: int) -> No
             for done in as_completed(running):
                 done.result()
         except BrokenProcessPool as error:
-            raise RobTestError(
-                "a process of the run was ended from outside (is there memory for several victims?): what is stored stays; run the same "
+            raise EndedError(
+                "a process of the run was ended from outside (is there memory for several models?): what is stored stays; run the same "
                 "command again, with fewer --jobs"
             ) from error
         finally:
