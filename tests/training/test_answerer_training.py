@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tiny_task_models import tokenizers_of_each_kind, write_bert
 from windward.rows.questions import Question
 from windward.training.answerer import (
+    ANSWER_TOKENS,
     Span,
     _tokens_of,
     answerer,
@@ -133,6 +136,26 @@ def test_the_best_span_ends_where_it_starts_or_later_inside_the_context() -> Non
     starts, ends = np.array([9.0, 0, 1, 3, 9]), np.array([9.0, 5, 1, 0, 9])
     assert best_span(starts, ends, offsets) == (5.0, 0, 3)
     assert best_span(starts, ends, [None] * 5) is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.sampled_from([True] * 6 + [False])),
+        min_size=1,
+        max_size=45,
+    ),
+)
+def test_the_best_span_is_that_of_trying_them_all(tokens: list[tuple[int, int, bool]]) -> None:
+    offsets = [(2 * at, 2 * at + 1) if inside else None for at, (_, _, inside) in enumerate(tokens)]
+    places = [at for at, pair in enumerate(offsets) if pair is not None]
+    allowed = [
+        (tokens[first][0] + tokens[last][1], 2 * first, 2 * last + 1)
+        for rank, first in enumerate(places)
+        for last in places[rank : rank + ANSWER_TOKENS]
+    ]
+    starts, ends = (np.array([token[side] for token in tokens], float) for side in (0, 1))
+    best = max(allowed, key=lambda one: (one[0], -one[1], -one[2])) if allowed else None
+    assert best_span(starts, ends, offsets) == best
 
 
 def test_equal_windows_go_to_the_earlier_span() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from windward.models.classifier import longest_input
 from windward.models.fingerprint import fingerprint
-from windward.models.loading import checkpoint_folder
+from windward.models.loading import checkpoint_folder, without_progress_bars
 from windward.models.protocol import ModelError
 from windward.training.output import Output
 from windward.training.robust.methods import Settings, check_method
@@ -40,7 +40,7 @@ class WatchOf(Protocol[Model]):
         """Steps done when it is called; 0 is before training."""
         ...
 
-    def __call__(self, step: int, model: Model) -> None:
+    def __call__(self, step: int, model: Model, /) -> None:
         """Measures.
 
         Args:
@@ -196,11 +196,13 @@ def fine_tune(
     from transformers import set_seed
 
     set_seed(config.seed)  # before a head is drawn
-    prepared = prepare(folder)
+    with without_progress_bars():
+        prepared = prepare(folder)
     if not prepared.rows:
         raise ValueError(f"no row can be learnt from ({dict(prepared.counts)}): give others")
     losses, seconds = _fitted(prepared, config, output.part, watch)
-    prepared.model.save_pretrained(output.part)
+    with without_progress_bars():
+        prepared.model.save_pretrained(output.part)
     prepared.tokenizer.save_pretrained(output.part)
     for state in output.part.glob("checkpoint-*"):
         shutil.rmtree(state)
@@ -358,7 +360,8 @@ def trained_model(
 
     folder = checkpoint_folder(path)
     try:
-        model, loading = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True)
+        with without_progress_bars():
+            model, loading = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True)
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **tokenizer_options)
     except (OSError, ValueError) as error:
         raise ModelError(
