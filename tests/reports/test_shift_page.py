@@ -98,8 +98,8 @@ def test_each_training_set_is_a_row_of_its_own_with_its_own_loss() -> None:
         for tested, score in scores.items()
     ]
     text = shift_page(rows)
-    assert "trained on movie, vanilla" in text
-    assert f"trained on amazon, vanilla on movie: 52.0{SPACE}%" in text
+    assert "trained on movie on amazon" in text
+    assert f"trained on amazon on movie: 52.0{SPACE}%" in text
     assert f"−25.0{SPACE}points against in distribution" in text
     assert f"−12.0{SPACE}points against in distribution" in text
 

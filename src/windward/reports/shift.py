@@ -74,14 +74,15 @@ def _cells(own: Sequence[Result]) -> dict[str, list[Cell]]:
 def _named(scores: Sequence[Result]) -> dict[str, list[Result]]:
     """The scores of one task by what tells one way to train from the others."""
     models, trained = {row.model for row in scores}, {_trained_on(row, scores) for row in scores}
+    methods = {str(row.condition.get("method", _BASELINE)) for row in scores}
     named: dict[str, list[Result]] = {}
     for row in scores:
         words = [
             row.model if len(models) > 1 else "",
             f"trained on {_trained_on(row, scores)}" if len(trained) > 1 else "",
-            str(row.condition.get("method", _BASELINE)),
+            str(row.condition.get("method", _BASELINE)) if len(methods) > 1 else "",
         ]
-        named.setdefault(", ".join(filter(None, words)), []).append(row)
+        named.setdefault(", ".join(filter(None, words)) or next(iter(methods)), []).append(row)
     return named
 
 

@@ -14,7 +14,7 @@ from windward.reports.wording import percent, percent_range, points
 from windward.rows import Result
 
 MOST_COLUMNS = 4
-"""Test sets that fit side by side on a phone."""
+"""Test sets that fit side by side on a phone, beside the names; without these one more."""
 _NAME, _ROW, _HEAD, _LETTER = 104, 34, 24, 6
 _FULL = 0.4
 """What is lost where the shade is darkest."""
@@ -95,9 +95,11 @@ def matrix_chart(cells: Sequence[Cell], *, title: str) -> Html:
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     at = {(cell.row, cell.column): cell for cell in cells}
+    above = any(len(row) > _NAME // _LETTER for row in rows)  # long names stand over their cells
+    most = min(len(columns), MOST_COLUMNS + above)
     grids = [
-        _grid(rows, columns[start : start + MOST_COLUMNS], at, title)
-        for start in range(0, len(columns), MOST_COLUMNS)
+        _grid(rows, columns[start : start + most], at, title, most, above=above)
+        for start in range(0, len(columns), most)
     ]
     told = [
         (cell.row, cell.column + (" (in distribution)" if cell.is_id else ""), percent(cell.value),
@@ -109,11 +111,16 @@ def matrix_chart(cells: Sequence[Cell], *, title: str) -> Html:
 
 
 def _grid(
-    rows: Sequence[str], columns: Sequence[str], at: Mapping[tuple[str, str], Cell], title: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    at: Mapping[tuple[str, str], Cell],
+    title: str,
+    most: int,
+    *,
+    above: bool,
 ) -> Html:
-    above = any(len(row) > _NAME // _LETTER for row in rows)  # long names stand over their cells
     left, extra = (0, 14) if above else (_NAME, 0)
-    wide = (WIDTH - left) / max(len(columns), 1)
+    wide = (WIDTH - left) / most
     heads = [
         tag("text", _short(name, wide), x=left + wide * (place + 0.5), y=15, text_anchor="middle", class_="axis")
         for place, name in enumerate(columns)
