@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windward.cli.options import RunFolder
-from windward.cli.outcome import finished, refuse, say
+from windward.cli.options import RunFolder, named_path
+from windward.cli.outcome import finished, say
 from windward.cli.shift import shift
 
 if TYPE_CHECKING:
     from windward.evals.shift.selection import SelectionReport
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 def register(app: typer.Typer) -> None:
@@ -88,7 +85,7 @@ def select(
     from windward.reports.run_folder import ReportError
     from windward.rows.labelled import LabelledError
 
-    given = [_named(one) for one in (id_set, *candidate)]
+    given = [named_path(one) for one in (id_set, *candidate)]
 
     def work() -> Path:
         import windward.models
@@ -114,13 +111,6 @@ def select(
         return out / "report.html"
 
     finished(work, (LabelledError, ReportError, ShiftError))
-
-
-def _named(given: str) -> tuple[str, Path]:
-    name, mark, path = given.partition("=")
-    if not mark or not path or not _NAME.match(name):
-        refuse(f"{given}: give NAME=PATH, the name of letters, digits, points, hyphens and underscores")
-    return name, Path(path)
 
 
 def _show(report: SelectionReport) -> None:
