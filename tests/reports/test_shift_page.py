@@ -175,6 +175,18 @@ def test_a_method_without_a_measurable_effect_is_called_that() -> None:
     assert text.count(">better</td>") == 1
 
 
+def test_what_a_method_does_beyond_the_curve_stands_beside_its_effect() -> None:
+    rows = _points("type I", "movie")
+    for seed in range(2):
+        rows += _method("vanilla", {"amazon": 0.6, "movie": 0.5 + seed / 500}, seed)
+        rows += _method("eda", {"amazon": 0.6, "movie": 0.7 + seed / 500}, seed)
+    effects = effect_results(rows)
+    assert "beyond the curve" not in shift_page(rows + effects)
+    text = shift_page(rows + effects + curve_results(rows, rule=Rule(draws=100)))
+    assert "beyond the curve</th>" in text
+    assert "over what vanilla models of the same score" in text
+
+
 def test_an_interval_that_holds_zero_has_no_colour() -> None:
     rows = [
         Difference("up", 0.02, Interval(0.01, 0.03)),

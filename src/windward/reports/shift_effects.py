@@ -35,16 +35,27 @@ def effects_section(own: Sequence[Result]) -> Html | None:
          points(row.value), points_range(interval(row)), _paired(row), _said(row))
         for row in rows
     ]  # fmt: skip
-    names = ("method", "tested on", baseline, "method's", "difference", "95 % interval", "paired over", "")
+    names = ["method", "tested on", baseline, "method's", "difference", "95 % interval", "paired over", ""]
+    lead = (
+        f"Percentage points against {baseline} training, seed by seed and, where the answers are known, text by text. Green or red: the "
+        "interval leaves zero out; grey: no measurable change. The intervals are of one comparison each: of twenty without any effect, one "
+        "would be coloured."
+    )
+    beyond = [_beyond(own, row) for row in rows]
+    if any(beyond):
+        names.append("beyond the curve")
+        lines = [(*line, more) for line, more in zip(lines, beyond, strict=True)]
+        lead += (
+            f" Beyond the curve: what a method scores out of distribution over what {baseline} models of the same score in distribution do "
+            "(effective robustness)."
+        )
     return section(
         "Methods",
         tag("p", _summary(rows, baseline)),
         *in_pairs(charts),
         disclosure("The figures", tag("div", table(names, lines, numeric=(2, 3, 4, 5)), class_="dense")),
         anchor="methods",
-        lead=f"Percentage points against {baseline} training, seed by seed and, where the answers are known, text by text. Green or red: the "
-        "interval leaves zero out; grey: no measurable change. The intervals are of one comparison each: of twenty without any effect, one "
-        "would be coloured.",
+        lead=lead,
     )
 
 
@@ -66,6 +77,18 @@ def _paired(row: Result) -> str:
     seeds, texts = int(row.condition.get("seeds", 0)), row.condition.get("texts")
     told = counted(seeds, "seed")
     return f"{told}, {counted(int(texts), 'text')}" if isinstance(texts, int) else told
+
+
+def _beyond(own: Sequence[Result], effect: Result) -> str:
+    same = {
+        "task": effect.condition.get("task", ""),
+        "of": effect.condition.get("of"),
+        "method": effect.condition.get("method"),
+    }
+    found = select(own, metric="curve_beyond", dataset=effect.dataset, model=effect.model, condition=same)
+    if not found:
+        return ""
+    return f"{points(found[0].value)} ({points_range(interval(found[0]))})".replace("\u00a0points (", " (")
 
 
 def _summary(rows: Sequence[Result], baseline: str) -> str:

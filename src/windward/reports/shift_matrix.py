@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 
 from windward.reports.chart_frame import WIDTH
 from windward.reports.intervals import Z95, Interval, interval
@@ -139,7 +139,7 @@ def _grid(
 
 
 def _cell(cell: Cell, x: float, y: float, wide: float) -> Html:
-    shade = 0.0 if cell.drop is None else min(max(cell.drop, 0.0) / _FULL, 1.0)
+    shade = 0.0 if cell.drop is None or isnan(cell.drop) else min(max(cell.drop, 0.0) / _FULL, 1.0)
     lost = "" if cell.drop is None else f", {points(-cell.drop)} against in distribution"
     says = tag(
         "title", f"{cell.row} on {cell.column}: {percent(cell.value)} ({percent_range(cell.span)}){lost}"

@@ -104,5 +104,26 @@ def test_points_of_other_methods_stand_beside_the_curve_and_do_not_bend_it() -> 
     assert [row.condition["fitted"] for row in drawn].count(False) == 8
 
 
+def test_a_method_that_moves_along_the_curve_does_nothing_beyond_it_and_one_above_it_does() -> None:
+    generator = np.random.default_rng(0)
+    x, _ = plant("type I", 40, 0.01, generator)
+    y = 0.1 + 0.7 * x + generator.normal(0, 0.005, 40)
+    rows = [
+        row
+        for place, (a, b) in enumerate(zip(x.tolist(), y.tolist(), strict=True))
+        for row in _rows(place, a, {"movie": b})
+    ]
+    for seed, inside in enumerate((0.70, 0.71, 0.72)):
+        noise = 0.002 * seed
+        rows += _rows(0, inside, {"movie": 0.1 + 0.7 * inside + noise}, method="focal", seed=seed)
+        rows += _rows(0, inside, {"movie": 0.15 + 0.7 * inside + noise}, method="eda", seed=seed)
+        rows += _rows(0, 0.99, {"movie": 0.9}, method="outside", seed=seed)
+    found = {row.condition["method"]: row for row in select(curve_results(rows), metric="curve_beyond")}
+    assert found.keys() == {"focal", "eda"}
+    assert found["focal"].condition["low"] < 0 < found["focal"].condition["high"]
+    assert found["eda"].condition["low"] > 0.04
+    assert found["eda"].value == pytest.approx(0.052, abs=0.005)
+
+
 def test_a_table_without_points_has_no_curve() -> None:
     assert curve_results([]) == []

@@ -10,12 +10,12 @@ import numpy as np
 from windward.evals.shift.axes import Axis
 from windward.evals.shift.effects import BASELINE
 from windward.evals.shift.fit import Fit, Rule, Span
-from windward.evals.shift.forecast import curve
+from windward.evals.shift.forecast import beyond, curve
 from windward.evals.shift.points import SYSTEM, Point, by_curve, fit_points, points
 from windward.rows import Result
 
 VERDICT, CRITERION, SLOPE, KNEE = "curve_verdict", "curve_bic", "curve_slope", "curve_knee"
-RANK, FORECAST, POINT = "curve_spearman", "curve_forecast", "curve_point"
+RANK, FORECAST, POINT, BEYOND = "curve_spearman", "curve_forecast", "curve_point", "curve_beyond"
 _PLACES = 41
 
 
@@ -55,7 +55,8 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
 
     `curve_verdict` is the share of resamples that come to the nearest type; its condition has `verdict`, `nearest` and `reasons`. Beside it
     stand `curve_bic` by `shape`, `curve_slope` by `segment` (whole, before, after), `curve_knee`, `curve_spearman`, `curve_forecast`
-    at 41 scores in distribution (`at`) with its interval, and `curve_point`, the score of each model with its `id_score`.
+    at 41 scores in distribution (`at`) with its interval, `curve_point`, the score of each model with its `id_score`, and `curve_beyond`, by
+    `method` of the points beside the curve: what they score beyond it.
 
     Args:
         some: the points that were fitted.
@@ -107,7 +108,28 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
     ]
     shown = [_point(point, told, fitted=True) for point in some]
     shown += [_point(point, told, fitted=False) for point in beside]
-    return [verdict, *shapes, *slopes, span(KNEE, fit.knee), span(RANK, fit.spearman), *drawn, *shown]
+    figures = [*shapes, *slopes, span(KNEE, fit.knee), span(RANK, fit.spearman), *_beyond(fit, beside, told)]
+    return [verdict, *figures, *drawn, *shown]
+
+
+def _beyond(fit: Fit, beside: Sequence[Point], told: dict[str, str]) -> list[Result]:
+    """By model and method, how far its points lie from the curve."""
+    kinds: dict[tuple[str, str], list[Point]] = {}
+    for point in beside:
+        kinds.setdefault((point.model, point.method), []).append(point)
+    rows = []
+    for (model, method), some in kinds.items():
+        found = beyond(fit, [point.id_score for point in some], [point.ood_score for point in some])
+        if found is not None:
+            value, low, high = found
+            condition: dict[str, Any] = told | {
+                "method": method,
+                "low": low,
+                "high": high,
+                "seeds": len(some),
+            }
+            rows.append(Result(SYSTEM, model, some[0].ood, "test", BEYOND, value, some[0].ood_n, condition))
+    return rows
 
 
 def _point(point: Point, told: dict[str, str], *, fitted: bool) -> Result:

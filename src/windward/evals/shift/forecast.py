@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,3 +59,30 @@ def curve(fit: Fit, id_scores: list[float]) -> list[Forecast]:
     half = t.ppf(0.975, freedom) * np.sqrt(made[1:].var(axis=0) + fit.deviation**2)
     ends = (np.clip(scale.back(made[0] + sign * half), 0.0, 1.0) for sign in (0, -1, 1))
     return [Forecast(*map(float, three)) for three in zip(*ends, strict=True)]
+
+
+def beyond(
+    fit: Fit, id_scores: Sequence[float], ood_scores: Sequence[float]
+) -> tuple[float, float, float] | None:
+    """What models score out of distribution beyond what their score in distribution lets one expect: effective robustness (Taori et al. 2020).
+
+    Args:
+        fit: of other models, the baseline's.
+        id_scores: of one kind of model, one a seed.
+        ood_scores: of the same.
+
+    Returns:
+        The mean distance from the fitted shape and its 95 % interval, which holds the spread over seeds (Student's) and that of the shape over
+        resamples. None for fewer than two models, or where one lies outside the scores that were fitted, or where the axis is not raw.
+    """
+    from scipy.stats import t
+
+    x, y = np.asarray(id_scores, dtype=float), np.asarray(ood_scores, dtype=float)
+    if len(x) < 2 or fit.axis != "raw" or x.min() < fit.low or x.max() > fit.high:
+        return None
+    made = predicted(fit.coefficients, x)
+    left = y - made[0]
+    of_seeds = t.ppf(0.975, len(x) - 1) * left.std(ddof=1) / np.sqrt(len(x))
+    half = float(np.hypot(of_seeds, 1.96 * made[1:].mean(axis=1).std()))
+    mean = float(left.mean())
+    return mean, mean - half, mean + half
