@@ -123,6 +123,13 @@ def test_a_file_that_is_called_after_a_split_is_that_split_whole_and_never_cut_f
         load(amazon, "dev", local=tmp_path)
 
 
+def test_a_folder_with_a_split_in_two_forms_is_not_read_twice(tmp_path: Path) -> None:
+    _file(tmp_path / "test.jsonl", _rows(3))
+    (tmp_path / "test.csv").write_text("text,label\nA,1\n", encoding="utf-8")
+    with pytest.raises(ShiftError, match=r"test more than once \(test\.csv, test\.jsonl\)"):
+        load(OWN, "test", local=tmp_path)
+
+
 def test_the_same_text_is_never_in_two_shares_whatever_its_case_and_punctuation(tmp_path: Path) -> None:
     forms = ("It's number {}", "it 's NUMBER {} !", "Its number, {}.")
     rows = [{"text": forms[number % 3].format(number % 40), "label": 0} for number in range(240)]

@@ -95,7 +95,7 @@ def files_of(dataset: Dataset, parts: Sequence[Part], split: str, local: Path | 
         local: a file, taken as it is, or a folder; without it, the folder that WINDWARD_DATA names is looked through.
 
     Raises:
-        ShiftError: there is no such file or folder, or the folder has none of the split; says what there is.
+        ShiftError: there is no such file or folder, or the folder has none of the split, or two of one name; says what there is.
     """
     folder = local if local is not None else _at_home(dataset, parts)
     if folder is None:
@@ -117,6 +117,11 @@ def files_of(dataset: Dataset, parts: Sequence[Part], split: str, local: Path | 
             f"after {' and '.join(part.split for part in parts)}; there is {there}"
         )
     named = [(file, _stem(file.relative_to(folder)).replace("/", "-")) for file in files]
+    if len({prefix for _, prefix in named}) < len(named):
+        told = ", ".join(str(file.relative_to(folder)) for file in files)
+        raise ShiftError(
+            f"{dataset.name}: {folder} holds {split} more than once ({told}): leave one, or name a file"
+        )
     return Found(named, by_split and _is_apart(parts, split))
 
 
