@@ -184,7 +184,8 @@ def test_what_a_method_does_beyond_the_curve_stands_beside_its_effect() -> None:
     assert "beyond the curve" not in shift_page(rows + effects)
     text = shift_page(rows + effects + curve_results(rows, rule=Rule(draws=100)))
     assert "beyond the curve</th>" in text
-    assert "over what vanilla models of the same score" in text
+    assert "by the curve of vanilla models" in text
+    assert f"+20.0 (+20.0 to +20.0{SPACE}points)" in text
 
 
 def test_an_interval_that_holds_zero_has_no_colour() -> None:

@@ -197,13 +197,13 @@ def _figures(rows: Sequence[Result], verdict: Result) -> Html:
     drawn = f"{verdict.n} points" + (
         f" of {runs} training runs, drawn whole" if runs else ", drawn one by one"
     )
-    names = ("shape", "parameters", "root mean square", "criterion above the least")
+    names = ("shape", "parameters", "residual", "criterion")
     return disclosure(
         "The fit",
         join(
-            tag("p", f"{drawn}; {percent(verdict.value)} of the resamples come to {verdict.condition.get('nearest')}.", class_="small"),
-            table(names, shapes, numeric=(1, 2, 3)),
-            table(("", "value", "95 % interval"), [*slopes, *knees, *ranks], numeric=(1, 2)),
+            tag("p", f"{drawn}; {percent(verdict.value)} of the resamples come to {verdict.condition.get('nearest')}. Residual: root of the mean square; criterion: above the least.", class_="small"),
+            tag("div", table(names, shapes, numeric=(1, 2, 3)), class_="dense"),
+            tag("div", table(("", "value", "95 % interval"), [*slopes, *knees, *ranks], numeric=(1, 2)), class_="dense"),
         ),
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def effects_section(own: Sequence[Result]) -> Html | None:
         drawn = forest_chart([_difference(row, models) for row in some], title=title, half=half)
         charts.append(tag("article", drawn, class_="card"))
     baseline = str(rows[0].condition.get("baseline", "the baseline"))
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (_name(row, models), row.dataset, percent(float(row.condition["before"])), percent(float(row.condition["after"])),
          points(row.value), points_range(interval(row)), _paired(row), _said(row))
         for row in rows
@@ -46,8 +46,8 @@ def effects_section(own: Sequence[Result]) -> Html | None:
         names.append("beyond the curve")
         lines = [(*line, more) for line, more in zip(lines, beyond, strict=True)]
         lead += (
-            f" Beyond the curve: what a method scores out of distribution over what {baseline} models of the same score in distribution do "
-            "(effective robustness)."
+            " Beyond the curve: what a method gains out of distribution over what its gain in distribution explains, by the curve of "
+            f"{baseline} models (effective robustness)."
         )
     return section(
         "Methods",

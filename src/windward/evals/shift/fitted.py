@@ -56,7 +56,7 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
     `curve_verdict` is the share of resamples that come to the nearest type; its condition has `verdict`, `nearest` and `reasons`. Beside it
     stand `curve_bic` by `shape`, `curve_slope` by `segment` (whole, before, after), `curve_knee`, `curve_spearman`, `curve_forecast`
     at 41 scores in distribution (`at`) with its interval, `curve_point`, the score of each model with its `id_score`, and `curve_beyond`, by
-    `method` of the points beside the curve: what they score beyond it.
+    `method` of the points beside the curve: what they gain beyond it.
 
     Args:
         some: the points that were fitted.
@@ -108,27 +108,40 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
     ]
     shown = [_point(point, told, fitted=True) for point in some]
     shown += [_point(point, told, fitted=False) for point in beside]
-    figures = [*shapes, *slopes, span(KNEE, fit.knee), span(RANK, fit.spearman), *_beyond(fit, beside, told)]
+    figures = [
+        *shapes,
+        *slopes,
+        span(KNEE, fit.knee),
+        span(RANK, fit.spearman),
+        *_beyond(fit, some, beside, told),
+    ]
     return [verdict, *figures, *drawn, *shown]
 
 
-def _beyond(fit: Fit, beside: Sequence[Point], told: dict[str, str]) -> list[Result]:
-    """By model and method, how far its points lie from the curve."""
+def _beyond(fit: Fit, some: Sequence[Point], beside: Sequence[Point], told: dict[str, str]) -> list[Result]:
+    """By model and method, what is gained beyond the curve over the fitted models of factor `method`, seed by seed."""
+    plain = {(point.model, point.seed): point for point in some if point.factor == "method"}
     kinds: dict[tuple[str, str], list[Point]] = {}
     for point in beside:
-        kinds.setdefault((point.model, point.method), []).append(point)
+        if point.factor == "method" and (point.model, point.seed) in plain:
+            kinds.setdefault((point.model, point.method), []).append(point)
     rows = []
-    for (model, method), some in kinds.items():
-        found = beyond(fit, [point.id_score for point in some], [point.ood_score for point in some])
+    for (model, method), changed in kinds.items():
+        against = [plain[model, point.seed] for point in changed]
+        found = beyond(
+            fit, *([(one.id_score, one.ood_score) for one in points_of] for points_of in (changed, against))
+        )
         if found is not None:
             value, low, high = found
             condition: dict[str, Any] = told | {
                 "method": method,
                 "low": low,
                 "high": high,
-                "seeds": len(some),
+                "seeds": len(changed),
             }
-            rows.append(Result(SYSTEM, model, some[0].ood, "test", BEYOND, value, some[0].ood_n, condition))
+            rows.append(
+                Result(SYSTEM, model, changed[0].ood, "test", BEYOND, value, changed[0].ood_n, condition)
+            )
     return rows
 
 

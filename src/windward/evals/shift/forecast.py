@@ -62,27 +62,29 @@ def curve(fit: Fit, id_scores: list[float]) -> list[Forecast]:
 
 
 def beyond(
-    fit: Fit, id_scores: Sequence[float], ood_scores: Sequence[float]
+    fit: Fit, changed: Sequence[tuple[float, float]], plain: Sequence[tuple[float, float]]
 ) -> tuple[float, float, float] | None:
-    """What models score out of distribution beyond what their score in distribution lets one expect: effective robustness (Taori et al. 2020).
+    """What a method gains out of distribution beyond what its gain in distribution explains (effective robustness, Taori et al. 2020).
 
     Args:
-        fit: of other models, the baseline's.
-        id_scores: of one kind of model, one a seed.
-        ood_scores: of the same.
+        fit: of the baseline's models.
+        changed: scores in and out of distribution of the method's models, one a seed.
+        plain: of the baseline's, seed by seed.
 
     Returns:
-        The mean distance from the fitted shape and its 95 % interval, which holds the spread over seeds (Student's) and that of the shape over
-        resamples. None for fewer than two models, or where one lies outside the scores that were fitted, or where the axis is not raw.
+        The mean over seeds and its 95 % interval, which holds the spread over seeds (Student's) and that of the fitted shape over resamples. None
+        for fewer than two seeds, where a score lies outside those that were fitted, and where the axis is not raw.
     """
     from scipy.stats import t
 
-    x, y = np.asarray(id_scores, dtype=float), np.asarray(ood_scores, dtype=float)
-    if len(x) < 2 or fit.axis != "raw" or x.min() < fit.low or x.max() > fit.high:
+    inside = np.array([[one[0] for one in some] for some in (changed, plain)], dtype=float)
+    outside = np.array([[one[1] for one in some] for some in (changed, plain)], dtype=float)
+    seeds = inside.shape[1]
+    if seeds < 2 or fit.axis != "raw" or inside.min() < fit.low or inside.max() > fit.high:
         return None
-    made = predicted(fit.coefficients, x)
-    left = y - made[0]
-    of_seeds = t.ppf(0.975, len(x) - 1) * left.std(ddof=1) / np.sqrt(len(x))
-    half = float(np.hypot(of_seeds, 1.96 * made[1:].mean(axis=1).std()))
+    explained = predicted(fit.coefficients, inside[0]) - predicted(fit.coefficients, inside[1])
+    left = outside[0] - outside[1] - explained[0]
+    of_seeds = t.ppf(0.975, seeds - 1) * left.std(ddof=1) / np.sqrt(seeds)
+    half = float(np.hypot(of_seeds, 1.96 * explained[1:].mean(axis=1).std()))
     mean = float(left.mean())
     return mean, mean - half, mean + half
