@@ -29,6 +29,7 @@ class SearchChoice(StrEnum):
     greedy = "greedy"
     beam = "beam"
     genetic = "genetic"
+    thompson = "thompson"
     sampled = "sampled"
 
 
@@ -181,7 +182,7 @@ def robtest(
         SearchChoice,
         typer.Option(
             help="Attack each text besides with a search that sees the model's probabilities: by words in the order of their importance, "
-            "with a beam, by a genetic algorithm, or by samples alone."
+            "with a beam, by a genetic algorithm, by Thompson sampling (fewest queries), or by samples alone."
         ),
     ] = SearchChoice.none,
     budget: Annotated[

@@ -77,6 +77,24 @@ def test_greedy_goes_for_the_word_that_decides() -> None:
     assert found.ended == "broken"
 
 
+def test_thompson_sampling_learns_which_words_decide_and_asks_less_than_greedy() -> None:
+    fillers = "alpha bravo carol delta ember frost given hotel india joker"
+    texts = [f"{fillers} good {word} great {fillers[::-1]}" for word in ("one", "two", "six", "ten", "nine")]
+    sentences = [read_sentence(text) for text in texts]
+    asked = [
+        sum(
+            one.queries
+            for seed in range(4)
+            for one in attack(
+                Asked(_Counting()), Typo(), sentences, [1] * 5, 0.3, SEARCHES[name], budget=200, seed=seed
+            )
+            if one.broken or pytest.fail(f"{name} did not break {one.best.text}")
+        )
+        for name in ("thompson", "greedy")
+    ]
+    assert asked[0] < 0.8 * asked[1]
+
+
 def test_a_text_that_is_wrong_already_costs_one_query() -> None:
     (found,) = attack(Asked(_Counting()), Typo(), [read_sentence("dull")], [1], 0.6, greedy)
     assert (found.broken, found.queries, found.best.edits) == (True, 1, ())

@@ -22,6 +22,8 @@ from windward.evals.robtest.sentence import Sentence
 
 BATCH = 2_048
 """Texts that go to the model together, at most."""
+CANDIDATES = 4
+"""Edits of a word that are tried each time that it is come to; drawn by the seed where there are more."""
 
 Rows = NDArray[np.float64]
 Wanting = Generator[Sequence[str], Rows, None]
@@ -91,6 +93,10 @@ class Task:
     def room(self) -> int | None:
         """Queries that are left now; None is no limit."""
         return None if self.budget is None else max(0, self.budget - self.reserved - len(self.asked))
+
+    def some(self, options: Sequence[Edit]) -> Sequence[Edit]:
+        """`CANDIDATES` of the edits of a word."""
+        return options if len(options) <= CANDIDATES else self.rng.sample(options, CANDIDATES)
 
     def again(self, place: int, edit: Edit) -> list[Edit]:
         """What a word that was changed can become by one more change; the word as it was is not among it."""
@@ -165,7 +171,7 @@ class Task:
 
 
 Search = Callable[[Task], Wanting]
-"""How the edits are chosen: `greedy`, `beam`, `genetic`, `sampled`."""
+"""How the edits are chosen: a value of `SEARCHES`."""
 
 
 def attack(

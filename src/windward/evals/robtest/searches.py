@@ -1,4 +1,4 @@
-"""The searches: greedy by importance (the paper's), beam, genetic, and plain sampling.
+"""The searches: greedy by importance (the paper's), beam, genetic, Thompson sampling, and plain sampling.
 
 What a search does depends on what can be changed: where the dimension gives choices for words, they are searched; where it only adds
 text, additions are searched piece by piece (the paper's distraction); where it rewrites whole sentences, samples are asked about. Each
@@ -13,9 +13,8 @@ from itertools import islice
 
 from windward.evals.robtest.perturbed import Edit
 from windward.evals.robtest.search import Rows, Search, Task, Wanting
+from windward.evals.robtest.search_thompson import thompson
 
-CANDIDATES = 4
-"""Edits of a word that are tried each time that it is come to; drawn by the seed where there are more."""
 WIDTH = 4
 """States that a beam keeps."""
 POPULATION, GENERATIONS = 16, 20
@@ -43,6 +42,13 @@ def greedy(task: Task) -> Wanting:
             found = yield from _tried(task, [current], place)
             if found and found[0][0] < score:
                 score, current = found[0]
+
+
+def learnt(task: Task) -> Wanting:
+    """Thompson sampling, and `greedy` on what it does not break: where words have few edits, samples come to an end soon."""
+    yield from thompson(task)
+    if not task.over:
+        yield from greedy(task)
 
 
 def beam(task: Task) -> Wanting:
@@ -126,6 +132,7 @@ SEARCHES: Mapping[str, Search] = {
     "greedy": _whole(greedy),
     "beam": _whole(beam),
     "genetic": _whole(genetic),
+    "thompson": _whole(learnt),
     "sampled": sampled,
 }
 
@@ -183,13 +190,9 @@ def _tried(
         options = task.options[place]
         if place in genes and task.mode == "malicious":
             options = [*options, *task.again(place, genes[place])]
-        tried = _some(task, [edit for edit in options if edit != genes.get(place)])
+        tried = task.some([edit for edit in options if edit != genes.get(place)])
         people += [genes | {place: edit} for edit in tried]
     return sorted((yield from _scored(task, people)), key=_rank)
-
-
-def _some(task: Task, options: Sequence[Edit]) -> Sequence[Edit]:
-    return options if len(options) <= CANDIDATES else task.rng.sample(options, CANDIDATES)
 
 
 def _rank(one: tuple[float, Genes]) -> tuple[float, list[Edit]]:
