@@ -143,7 +143,7 @@ def shift(
 ) -> None:
     """Trains in distribution and measures out of it: the matrix, the curve and its type, and what methods do.
 
-    A test set that stands in the training set is refused. Writes points/ (rows and probabilities of each point), results.parquet,
+    A set out of distribution that stands in the training set is refused; single texts that do are left out. Writes points/ (rows and probabilities of each point), results.parquet,
     overlaps.json, report.html and run.json. Killed at any point, the same command goes on where it was.
     """
     from windward.evals.shift.task import ShiftError

@@ -145,33 +145,39 @@ def guarded(
 ) -> tuple[Sets, dict[str, Overlap]]:
     """The sets without those that stand in the training set, and what each was found to share with it.
 
+    A set out of distribution that the guard refuses goes. Of the others, and of the set in distribution, which comes from where the
+    training texts come from, only the texts that stand in the training set go.
+
     Args:
         sets: all of them.
-        allow: whether such sets stay all the same; the record then says that they do.
-        tell: shows a line on each set that is refused.
+        allow: whether all stay all the same; the record then says what they share.
+        tell: shows a line on whatever goes.
 
     Raises:
-        ShiftError: the test set in distribution is refused, or no other one is left.
+        ShiftError: nothing is left in distribution, or out of it.
     """
     learnt = [content(one) for one in sets.train]
     found = {name: overlap(learnt, [content(one) for one in rows]) for name, rows in sets.tests.items()}
-    refused = [name for name, one in found.items() if one.refused]
-    for name in refused:
-        tell(f"{name} {found[name].verdict}{': kept, for you allowed it' if allow else ''}")
-    if allow or not refused:
+    if allow:
         return sets, found
-    inside = sets.task.id.name
-    if inside in refused:
+    kept: dict[str, tuple[Example, ...]] = {}
+    for name, rows in sets.tests.items():
+        one = found[name]
+        if one.refused and name != sets.task.id.name:
+            tell(f"{name} {one.verdict}")
+            continue
+        repeated = {repeat.test for repeat in one.repeats}
+        if repeated:
+            tell(
+                f"{name}: {len(repeated):,} of {len(rows):,} test texts stand in the training set and are left out"
+            )
+        kept[name] = tuple(row for at, row in enumerate(rows) if at not in repeated)
+    if len(kept) < 2 or any(len(rows) < 2 for rows in kept.values()):
         raise ShiftError(
-            f"the test texts of {inside} cannot be tested on ({found[inside].verdict}): take these texts out of one of the two "
-            "sets, or allow it (--allow-overlap) and know what the score is worth"
+            "the test texts stand in the training set, and nothing is left to measure: give other sets, or allow it "
+            "(--allow-overlap) and know what the scores are worth"
         )
-    kept = {name: rows for name, rows in sets.tests.items() if name not in refused}
-    if len(kept) < 2:
-        raise ShiftError(
-            "every set out of distribution stands in the training set: nothing is left to measure"
-        )
-    ood = tuple(one for one in sets.task.ood if one.name not in refused)
+    ood = tuple(one for one in sets.task.ood if one.name in kept)
     return Sets(replace(sets.task, ood=ood), sets.train, kept), found
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from windward.evals.shift.masks import columns
 from windward.evals.shift.synonyms import wordnet_synonyms
 from windward.evals.shift.task import Example, ShiftError, Task
+from windward.evals.shift.trained import train_on
 from windward.evals.shift.trained.asking import all_of
 from windward.models.sentence_model import embedded_encoder_path
 from windward.recipes.shift.config import ShiftConfig
-from windward.recipes.shift.plan import PLAIN, Training
+from windward.recipes.shift.plan import Training
 from windward.rows.labelled import Labelled, drawn_at
-from windward.rows.questions import Question
-from windward.rows.tagged import Tagged
-from windward.training.answerer import train_answerer
-from windward.training.classifier import ClassifierConfig, steps_an_epoch, train_classifier
+from windward.training.classifier import ClassifierConfig, train_classifier
 from windward.training.fine_tuning import FineTuning
 from windward.training.robust.few_shot import n_per_class
+from windward.training.robust.methods import Settings
 from windward.training.robust.watching import steps_at
-from windward.training.seq2seq import answered_pairs, labelled_pairs, train_seq2seq
-from windward.training.tagger import train_tagger
 
 Measure = Callable[[int, float, Any], None]
 """Takes the steps and epochs done, and the model (`TrainedModel`) as it is then."""
@@ -65,63 +61,40 @@ def train(
         measure: called along the way, where the training is watched; not at its end.
 
     Raises:
-        ShiftError: methods and adapters are of text classification with encoders alone.
-        OSError: the model cannot be loaded.
+        ShiftError: adapters are asked for, and the task is no classification.
+        ValueError: the model cannot be trained by this method, or has no place for adapters.
+        OSError: it cannot be loaded.
         ModelError: likewise.
         OutputError: `out` holds something else.
     """
     path: str | Path = embedded_encoder_path() if one.model == "embedded" else one.model
-    rate = config.learning_rate if one.adapter is None else config.adapter_rate
-    paired = _is_encoder_decoder(path)
-    if task.kind == "classification" and not paired:
-        settings = ClassifierConfig(
-            learning_rate=rate,
+    copies = Settings().eda.copies if one.method == "eda" else 0
+    an_epoch = -(-len(data) * (1 + copies) // config.batch_size)
+    epochs = config.epochs if one.shots is None else max(config.epochs, ceil(config.shot_steps / an_epoch))
+    watch = _watch(one, config, an_epoch, epochs, measure)
+    if one.adapter is None:
+        tuning = FineTuning(
+            learning_rate=config.learning_rate,
+            epochs=epochs,
             batch_size=config.batch_size,
             max_length=config.max_length,
             method=one.method,
-            adapter=one.adapter,
             seed=one.seed,
         )
-        an_epoch = steps_an_epoch(len(data), settings)
-        settings = replace(settings, epochs=_epochs(one, config, an_epoch))
-        watch = _watch(one, config, an_epoch, settings.epochs, measure)
-        synonyms = wordnet_synonyms if one.method == "eda" else None
-        texts = all_of(Labelled, task, data)
-        return train_classifier(path, texts, task.labels, out, settings, watch=watch, synonyms=synonyms).path
-    if one.method != PLAIN or one.adapter is not None:
+        return train_on(task, data, path, out, tuning, watch=watch, synonyms=wordnet_synonyms)
+    if task.kind != "classification":
         raise ShiftError(
-            f"methods and adapters are for classification with an encoder; {task.name} with {one.model} is "
-            f"{'an encoder-decoder' if paired else task.kind}: leave out the factors method and adapter"
+            f"adapters are for classification, and {task.name} is {task.kind}: leave out the factor adapter"
         )
-    an_epoch = -(-len(data) // config.batch_size)
-    tuning = FineTuning(
-        learning_rate=rate,
-        epochs=_epochs(one, config, an_epoch),
+    adapted = ClassifierConfig(
+        learning_rate=config.adapter_rate,
+        epochs=epochs,
         batch_size=config.batch_size,
         max_length=config.max_length,
+        adapter=one.adapter,
         seed=one.seed,
     )
-    watch = _watch(one, config, an_epoch, tuning.epochs, measure)
-    if task.kind == "tagging":
-        return train_tagger(path, all_of(Tagged, task, data), columns(task), out, tuning, watch).path
-    if task.kind == "questions" and not paired:
-        return train_answerer(path, all_of(Question, task, data), out, tuning, watch).path
-    pairs = (
-        answered_pairs(all_of(Question, task, data))
-        if task.kind == "questions"
-        else labelled_pairs(all_of(Labelled, task, data), task.labels)
-    )
-    return train_seq2seq(path, pairs, out, tuning, watch).path
-
-
-def _is_encoder_decoder(path: str | Path) -> bool:
-    from transformers import AutoConfig
-
-    return bool(AutoConfig.from_pretrained(path).is_encoder_decoder)
-
-
-def _epochs(one: Training, config: ShiftConfig, an_epoch: int) -> int:
-    return config.epochs if one.shots is None else max(config.epochs, ceil(config.shot_steps / an_epoch))
+    return train_classifier(path, all_of(Labelled, task, data), task.labels, out, adapted).path
 
 
 def _watch(one: Training, config: ShiftConfig, an_epoch: int, epochs: int, measure: Measure) -> _Watch | None:
