@@ -20,8 +20,8 @@ from windward.evals.robtest.perturbed import DEGREES, Mode
 from windward.evals.robtest.results import SYSTEM
 from windward.evals.robtest.score_based_run import SearchRun
 from windward.evals.robtest.sentence import read_sentence
-from windward.evals.side_by_side import side_by_side
 from windward.evals.robtest.validity_run import ValidityRun
+from windward.evals.side_by_side import side_by_side
 from windward.reports.robtest import write_robtest_report
 from windward.rows import Result, write_results
 from windward.rows.labelled import Labelled

@@ -22,7 +22,7 @@ class Training:
         adapter: width; None trains the encoder.
         factor: what its last point is a step of.
         value: that step.
-        watched: whether points are taken along the way, as steps of `steps`.
+        watched: whether points are taken along the way, as steps of `steps`; the last one is that of the method.
     """
 
     model: str
@@ -30,8 +30,8 @@ class Training:
     method: str = PLAIN
     shots: int | None = None
     adapter: int | None = None
-    factor: str = "steps"
-    value: str = ""
+    factor: str = "method"
+    value: str = PLAIN
     watched: bool = False
 
 
@@ -53,7 +53,7 @@ def plan(config: ShiftConfig) -> list[Training]:
             if "size" in config.factors:
                 add(Training(model, seed, factor="size", value=model))
             if "steps" in config.factors:
-                add(Training(model, seed, factor="steps", value=f"{config.epochs:g}", watched=True))
+                add(Training(model, seed, factor="method", value=PLAIN, watched=True))
             if "adapter" in config.factors:
                 for width in config.adapters:
                     add(Training(model, seed, adapter=width, factor="adapter", value=str(width)))
