@@ -113,6 +113,11 @@ def test_short_texts_count_only_when_they_are_equal() -> None:
     assert of_one(":-)", ":-(") == []
 
 
+def test_a_word_over_and_over_is_no_part_of_another_text() -> None:
+    assert of_one("no no no, said the man in the boat, and went away", "no " * 20) == []
+    assert of_one("no " * 20, "no " * 19 + "nos") == ["near"]
+
+
 def test_empty_rows_repeat_nothing_and_stay_in_the_denominator() -> None:
     found = overlap(["", TEXT], ["", "  ", TEXT, sentence(1)])
     assert (found.empty, found.test_rows, found.share) == (2, 4, 0.25)

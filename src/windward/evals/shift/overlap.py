@@ -210,15 +210,18 @@ def _near(
             if same in best and similarity <= best[same][0]:
                 continue
             contained = similarity < config.similarity
-            if not contained or _contained(asked[same], words) >= config.contained:
+            if not contained or _contained(asked[same], words, config.words) >= config.contained:
                 best[same] = (similarity, place, contained)
     return best
 
 
-def _contained(one: Sequence[str], other: Sequence[str]) -> float:
-    """Share of the word triples of the text that has fewer which stand in the other."""
+def _contained(one: Sequence[str], other: Sequence[str], least: int) -> float:
+    """Share of the word triples of the text that has fewer which stand in the other; 0 where these are fewer than `least` words have.
+
+    A text that says one thing over and over (`no no no no no no`) has one triple, which proves nothing.
+    """
     few, many = sorted((set(_triples(one)), set(_triples(other))), key=len)
-    return len(few & many) / len(few)
+    return len(few & many) / len(few) if len(few) >= least - 2 else 0.0
 
 
 def _triples(words: Sequence[str]) -> Iterator[str]:
