@@ -64,8 +64,8 @@ def test_its_own_table_can_be_fitted_again(tmp_path: Path) -> None:
         ("id,ood\n83.2,50\n", "line 2: id is 83.2, no share between 0 and 1: divide percentages by 100"),
         ("id,ood\n0.5,high\n", "line 2: ood is 'high', which is no number"),
         ("id,ood\n0.5\n", "line 2: ood is '', which is no number"),
-        ("id,ood\n0.5,0.4\n", "1 points have no shape"),
-        ("id,ood\n", "has no points"),
+        ("id,ood\n0.5,0.4\n", "has 1 points, and no set has the 3"),
+        ("id,ood\n", "has 0 points, and no set has the 3"),
         ("", "lacks the column id and ood"),
     ],
 )

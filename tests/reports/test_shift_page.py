@@ -30,14 +30,14 @@ def _row(dataset: str, score: float, **condition: object) -> Result:
     return Result("shift", "tiny", dataset, "test", "accuracy", score, 400, told, error)
 
 
-def _method(method: str, scores: Mapping[str, float], seed: int = 0) -> list[Result]:
+def scores_of(method: str, scores: Mapping[str, float], seed: int = 0) -> list[Result]:
     told = {"factor": "method", "value": method, "method": method, "seed": seed, "run": f"{method}{seed}"}
     return [
         _row(name, score, role="id" if name == "amazon" else "ood", **told) for name, score in scores.items()
     ]
 
 
-def _points(kind: str, dataset: str, noise: float = 0.01) -> list[Result]:
+def curve_points(kind: str, dataset: str, noise: float = 0.01) -> list[Result]:
     x, y = plant(kind, 40, noise, np.random.default_rng(0))
     rows = []
     for place, (inside, outside) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
@@ -53,14 +53,14 @@ def test_an_empty_table_is_a_page_that_says_so() -> None:
 
 
 def test_parts_without_rows_are_left_out() -> None:
-    text = shift_page(_method("vanilla", {"amazon": 0.7, "movie": 0.5}))
+    text = shift_page(scores_of("vanilla", {"amazon": 0.7, "movie": 0.5}))
     assert 'id="matrix"' in text
     for absent in ("curves", "methods", "paradigms", "sets", "again"):
         assert f'id="{absent}"' not in text
 
 
 def test_the_first_sentence_is_what_is_lost() -> None:
-    text = shift_page(_method("vanilla", {"amazon": 0.7, "movie": 0.5, "nyt": 0.4}))
+    text = shift_page(scores_of("vanilla", {"amazon": 0.7, "movie": 0.5, "nyt": 0.4}))
     assert (
         f"<h1>70.0{SPACE}% on amazon, where it was trained, and 40.0{SPACE}% to 50.0{SPACE}% elsewhere"
         in text
@@ -69,7 +69,7 @@ def test_the_first_sentence_is_what_is_lost() -> None:
 
 
 def test_a_cell_of_several_seeds_has_their_mean_and_a_wider_interval_than_the_texts_alone() -> None:
-    rows = _method("vanilla", {"amazon": 0.70, "movie": 0.50}) + _method(
+    rows = scores_of("vanilla", {"amazon": 0.70, "movie": 0.50}) + scores_of(
         "vanilla", {"amazon": 0.74, "movie": 0.56}, 1
     )
     cells = {cell.column: cell for cell in matrix_cells({"vanilla": rows})}
@@ -85,7 +85,9 @@ def test_a_cell_of_several_seeds_has_their_mean_and_a_wider_interval_than_the_te
 
 def test_more_test_sets_than_fit_a_phone_go_into_several_grids() -> None:
     names = ["amazon", *(f"set {place}" for place in range(8))]
-    text = matrix_chart(matrix_cells({"vanilla": _method("vanilla", dict.fromkeys(names, 0.5))}), title="all")
+    text = matrix_chart(
+        matrix_cells({"vanilla": scores_of("vanilla", dict.fromkeys(names, 0.5))}), title="all"
+    )
     assert text.count("<svg") == 3
 
 
@@ -104,8 +106,19 @@ def test_each_training_set_is_a_row_of_its_own_with_its_own_loss() -> None:
     assert f"−12.0{SPACE}points against in distribution" in text
 
 
+def test_without_methods_the_matrix_is_of_sizes_and_of_few_shots_there_is_none() -> None:
+    told = {"method": "vanilla", "seed": 0, "value": "x"}
+    sizes = [
+        _row(name, 0.5, role=role, factor="size", **told)
+        for name, role in (("amazon", "id"), ("movie", "ood"))
+    ]
+    shots = [replace(row, condition=row.condition | {"factor": "shots"}) for row in sizes]
+    assert 'id="matrix"' in shift_page(sizes + shots)
+    assert 'id="matrix"' not in shift_page(shots)
+
+
 def test_tasks_have_a_matrix_each() -> None:
-    rows = _method("vanilla", {"amazon": 0.7, "movie": 0.5})
+    rows = scores_of("vanilla", {"amazon": 0.7, "movie": 0.5})
     other = [
         replace(row, dataset=f"q {row.dataset}", condition=row.condition | {"task": "questions"})
         for row in rows
@@ -128,7 +141,7 @@ def test_tasks_have_a_matrix_each() -> None:
     ],
 )
 def test_a_curve_is_drawn_with_its_verdict_and_reasons(kind: str, noise: float, said: str) -> None:
-    rows = _points(kind, "movie", noise)
+    rows = curve_points(kind, "movie", noise)
     found = rows + curve_results(rows, rule=Rule(draws=200))
     text = shift_page(found)
     assert said in text
@@ -141,7 +154,7 @@ def test_a_curve_is_drawn_with_its_verdict_and_reasons(kind: str, noise: float, 
 
 
 def test_what_is_undetermined_may_still_rise_together() -> None:
-    rows = _points("type I", "movie", 0.1)
+    rows = curve_points("type I", "movie", 0.1)
     text = shift_page(rows + curve_results(rows, rule=Rule(draws=200)))
     assert (
         "movie: undetermined, the nearest is type I (one rising line); the scores rise together (rank" in text
@@ -151,8 +164,10 @@ def test_what_is_undetermined_may_still_rise_together() -> None:
 
 def test_the_page_is_the_same_from_the_table_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "results.parquet"
-    rows = _points("type II", "movie")
-    rows += _method("vanilla", {"amazon": 0.7, "movie": 0.5}) + _method("eda", {"amazon": 0.7, "movie": 0.52})
+    rows = curve_points("type II", "movie")
+    rows += scores_of("vanilla", {"amazon": 0.7, "movie": 0.5}) + scores_of(
+        "eda", {"amazon": 0.7, "movie": 0.52}
+    )
     found = rows + curve_results(rows, rule=Rule(draws=100)) + effect_results(rows)
     write_results(path, found)
     assert shift_page(read_results(path)) == shift_page(found)
@@ -163,9 +178,9 @@ def test_a_method_without_a_measurable_effect_is_called_that() -> None:
     for seed, (plain, better, same) in enumerate(
         [(0.50, 0.60, 0.51), (0.51, 0.61, 0.50), (0.50, 0.602, 0.50)]
     ):
-        rows += _method("vanilla", {"amazon": 0.7, "movie": plain}, seed)
-        rows += _method("eda", {"amazon": 0.7, "movie": better}, seed)
-        rows += _method("focal", {"amazon": 0.7, "movie": same}, seed)
+        rows += scores_of("vanilla", {"amazon": 0.7, "movie": plain}, seed)
+        rows += scores_of("eda", {"amazon": 0.7, "movie": better}, seed)
+        rows += scores_of("focal", {"amazon": 0.7, "movie": same}, seed)
     text = shift_page(rows + effect_results(rows))
     assert (
         f"Of 2{SPACE}comparisons out of distribution, 1 are better than vanilla, 0 worse, 1 show no measurable change. "
@@ -176,10 +191,10 @@ def test_a_method_without_a_measurable_effect_is_called_that() -> None:
 
 
 def test_what_a_method_does_beyond_the_curve_stands_beside_its_effect() -> None:
-    rows = _points("type I", "movie")
+    rows = curve_points("type I", "movie")
     for seed in range(2):
-        rows += _method("vanilla", {"amazon": 0.6, "movie": 0.5 + seed / 500}, seed)
-        rows += _method("eda", {"amazon": 0.6, "movie": 0.7 + seed / 500}, seed)
+        rows += scores_of("vanilla", {"amazon": 0.6, "movie": 0.5 + seed / 500}, seed)
+        rows += scores_of("eda", {"amazon": 0.6, "movie": 0.7 + seed / 500}, seed)
     effects = effect_results(rows)
     assert "beyond the curve" not in shift_page(rows + effects)
     text = shift_page(rows + effects + curve_results(rows, rule=Rule(draws=100)))
@@ -228,8 +243,10 @@ def test_overlaps_and_reasons_are_shown_from_rows_and_records() -> None:
 
 
 def test_names_and_answers_are_text_and_never_markup() -> None:
-    rows = _points("type I", SCRIPT)
-    rows += _method(SCRIPT, {"amazon": 0.7, SCRIPT: 0.5}) + _method("vanilla", {"amazon": 0.7, SCRIPT: 0.5})
+    rows = curve_points("type I", SCRIPT)
+    rows += scores_of(SCRIPT, {"amazon": 0.7, SCRIPT: 0.5}) + scores_of(
+        "vanilla", {"amazon": 0.7, SCRIPT: 0.5}
+    )
     asked = Result(
         "shift", SCRIPT, SCRIPT, "test", "accuracy", 0.3, 20, {"paradigm": SCRIPT, "reading": SCRIPT}, 0.1, 3
     )

@@ -18,6 +18,8 @@ from windward.rows import Result
 
 SYSTEM = "shift"
 _BASELINE = "vanilla"
+_WHOLE = ("method", "size")
+"""Factors whose models saw the whole training set; the first that is there makes the matrix."""
 
 
 def shift_page(
@@ -56,15 +58,16 @@ def shift_page(
 
 
 def _cells(own: Sequence[Result]) -> dict[str, list[Cell]]:
-    """By task, of the rows that show a model at its best: those of a method, or of no factor at all; a way to train a row, its seeds together."""
+    """By task, of models that saw the whole training set (rows of such a factor, or of none); a way to train a row, its seeds together."""
     scores = [
         row
         for row in own
         if row.metric in METRICS
         and row.condition.get("role") in ("id", "ood")
-        and row.condition.get("factor", "method") == "method"
         and "paradigm" not in row.condition
     ]
+    wanted = next((one for one in _WHOLE if any(row.condition.get("factor") == one for row in scores)), "")
+    scores = [row for row in scores if row.condition.get("factor", wanted) == wanted]
     tasks: dict[str, list[Result]] = {}
     for row in scores:
         tasks.setdefault(str(row.condition.get("task", "")), []).append(row)

@@ -131,5 +131,11 @@ def test_a_method_that_moves_along_the_curve_gains_nothing_beyond_it_and_one_abo
     assert found["eda"].value == pytest.approx(0.052, abs=0.005)
 
 
+def test_a_set_with_two_points_has_no_curve_and_takes_none_from_another() -> None:
+    few = _rows(99, 0.5, {"nyt": 0.4}, seed=9) + _rows(99, 0.6, {"nyt": 0.5}, seed=8)
+    fitted = select(curve_results(_curve() + few, rule=Rule(draws=50)), metric="curve_verdict")
+    assert [row.dataset for row in fitted] == ["movie"]
+
+
 def test_a_table_without_points_has_no_curve() -> None:
     assert curve_results([]) == []

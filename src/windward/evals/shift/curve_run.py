@@ -10,8 +10,8 @@ from pathlib import Path
 from windward.evals.folder import claim
 from windward.evals.shift.axes import Axis
 from windward.evals.shift.effects import EFFECT, effect_results
-from windward.evals.shift.fitted import curve_results
-from windward.evals.shift.points import SYSTEM
+from windward.evals.shift.fitted import FEWEST, curve_results
+from windward.evals.shift.points import SYSTEM, points
 from windward.evals.shift.task import ShiftError
 from windward.reports.page import write_page
 from windward.reports.run_folder import object_in
@@ -49,7 +49,8 @@ def run_curve(
     curves = curve_results(rows, axis=axis, seed=seed)
     if not curves:
         raise ShiftError(
-            f"{path} has no points: rows of system {SYSTEM} need a role (id or ood) and a factor in their condition"
+            f"{path} has {len(points(rows))} points, and no set has the {FEWEST} that a shape needs: rows of system {SYSTEM} are points if "
+            "they have a role (id or ood) and a factor in their condition, and a model that was trained has both roles"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     claim("shift-curve", out, {"points": path.name, "sha256": digest, "axis": axis, "seed": seed}, command)

@@ -16,6 +16,8 @@ from windward.rows import Result
 
 VERDICT, CRITERION, SLOPE, KNEE = "curve_verdict", "curve_bic", "curve_slope", "curve_knee"
 RANK, FORECAST, POINT, BEYOND = "curve_spearman", "curve_forecast", "curve_point", "curve_beyond"
+FEWEST = 3
+"""Points that a curve has at least."""
 _PLACES = 41
 
 
@@ -27,14 +29,14 @@ def curve_results(
     rule: Rule | None = None,
     seed: int = 0,
 ) -> list[Result]:
-    """The fits of all curves in a table of scores, as rows; none where it holds no points.
+    """The fits of all curves in a table of scores, as rows; none of sets with fewer than three points.
 
     A curve is fitted to the models that were trained by `method`. The others stand beside it: whether a method does more than its score in
     distribution lets one expect is seen by where they lie (effective robustness, Taori et al. 2020).
 
     Args:
         results: rows of system `shift`.
-        method: of the points that are fitted; where there is no such point, all are.
+        method: of the points that are fitted; where there are fewer than three such points, all are.
         axis: of `correlate`.
         rule: of `correlate`.
         seed: of the resamples.
@@ -44,7 +46,10 @@ def curve_results(
     """
     found = []
     for every in by_curve(points(results)).values():
-        plain = [point for point in every if point.method == method] or every
+        if len(every) < FEWEST:
+            continue
+        own = [point for point in every if point.method == method]
+        plain = own if len(own) >= FEWEST else every
         beside = [point for point in every if point.method != method] if len(plain) < len(every) else []
         found += fit_results(plain, fit_points(plain, axis=axis, rule=rule, seed=seed), beside=beside)
     return found
