@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from windward.evals.folder import claim, write_json
 from windward.evals.shift.distances import Vectors, centroid_similarity
 from windward.evals.shift.overlap import Overlap, overlap
-from windward.evals.shift.probe import Inputs, Probe, Right, Split, folds, split, vectors_probe, words_probe
-from windward.evals.shift.selection import Drop, Measured, Pair, SelectionConfig, SelectionReport, decide
+from windward.evals.shift.selection import Measured, Pair, SelectionConfig, SelectionReport
+from windward.evals.shift.selection_drops import drops_of
 from windward.evals.shift.selection_files import report_record, selection_results
+from windward.evals.shift.selection_rules import decide
 from windward.evals.shift.task import ShiftError
 from windward.evals.shift.text_files import TextSet
 from windward.evals.shift.vectors import Encoder, kept_vectors, text_digest
@@ -26,8 +24,6 @@ from windward.rows import write_results
 SYSTEM = "shift"
 PROTOCOL = "1"
 """Changes with what is drawn of the same seed, or how it is counted."""
-_OWN = 0.7
-"""Share of a candidate that its own probe learns from."""
 RECORD, RESULTS, VECTORS = "selection.json", "results.parquet", "vectors"
 
 
@@ -75,7 +71,7 @@ def select_sets(
         vectors[one.name] = kept_vectors(
             encoder, [one.texts[at] for at in places[one.name]], out / VECTORS, tell
         )
-    drops = _drops(id_set, candidates, places, vectors, config, tell)
+    drops = drops_of(id_set, candidates, places, vectors, config, tell)
     measured = []
     for one in candidates:
         similarity = centroid_similarity(
@@ -114,87 +110,6 @@ def _drawn(one: TextSet, config: SelectionConfig) -> list[int]:
     if len(unique) <= config.encoded:
         return unique
     return sorted(random.Random(config.seed).sample(unique, config.encoded))
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What one kind of probe sees of a set: its inputs (texts or vectors), the texts themselves and their labels."""
-
-    inputs: Inputs
-    texts: Sequence[str]
-    labels: Sequence[str]
-    learn: Callable[[Any, Sequence[str]], Probe]
-
-    def of(self, places: Sequence[int]) -> tuple[Inputs, list[str]]:
-        """Inputs and labels at these places."""
-        labels = [self.labels[at] for at in places]
-        if isinstance(self.inputs, np.ndarray):
-            return self.inputs[list(places)], labels
-        return [self.inputs[at] for at in places], labels
-
-
-def _asked(one: TextSet, places: Sequence[int], vectors: Vectors) -> tuple[_Asked, ...]:
-    """For the probe over vectors, which decides, the texts that were encoded; for that over words all of them."""
-    encoded = _Asked(
-        vectors, [one.texts[at] for at in places], [one.labels[at] for at in places], vectors_probe
-    )
-    return encoded, _Asked(one.texts, one.texts, one.labels, words_probe)
-
-
-def _drops(
-    id_set: TextSet,
-    candidates: Sequence[TextSet],
-    places: dict[str, list[int]],
-    vectors: dict[str, Vectors],
-    config: SelectionConfig,
-    tell: Callable[[str], None],
-) -> dict[str, list[Drop]]:
-    """For each candidate what either probe loses on it; nothing where its labels are not those of the set in distribution."""
-    asked = {one.name: _asked(one, places[one.name], vectors[one.name]) for one in (id_set, *candidates)}
-    comparable = [one for one in candidates if set(one.classes) <= set(id_set.classes)]
-    found: dict[str, list[Drop]] = {one.name: [] for one in candidates}
-    for place, inside in enumerate(asked[id_set.name]):
-        apart = folds(inside.texts, count=config.folds, seed=config.seed)
-        probes = [inside.learn(*inside.of(one.train)) for one in apart]
-        tell(
-            f"{probes[0].name} probe trained {len(probes)} times on {probes[0].trained:,} texts of {id_set.name}"
-        )
-        for one in comparable:
-            found[one.name].append(_drop(one.name, probes, apart, inside, asked[one.name][place], config))
-    return found
-
-
-def _drop(
-    name: str,
-    probes: Sequence[Probe],
-    apart: Sequence[Split],
-    inside: _Asked,
-    outside: _Asked,
-    config: SelectionConfig,
-) -> Drop:
-    among = sorted(set(outside.labels))
-    held_out = [[at for at in one.test if inside.labels[at] in among] for one in apart]
-    if not all(held_out):
-        raise ShiftError(
-            f"a fold of the set in distribution holds no text with a label of {name}: give a larger one"
-        )
-    return Drop(
-        probes[0].name,
-        name,
-        tuple(probe.right(*inside.of(places), among) for probe, places in zip(probes, held_out, strict=True)),
-        tuple(probe.right(outside.inputs, outside.labels, among) for probe in probes),
-        probes[0].trained,
-        _own(outside, among, config),
-    )
-
-
-def _own(outside: _Asked, among: Sequence[str], config: SelectionConfig) -> Right | None:
-    """How a probe does that was trained on most of the set itself."""
-    apart = split(outside.texts, share=_OWN, seed=config.seed)
-    learnt, labels = outside.of(apart.train)
-    if not apart.test or len(set(labels)) < 2:
-        return None
-    return outside.learn(learnt, labels).right(*outside.of(apart.test), among)
 
 
 def _pair(one: TextSet, other: TextSet, vectors: dict[str, Vectors], config: SelectionConfig) -> Pair:
