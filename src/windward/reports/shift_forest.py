@@ -10,6 +10,7 @@ from windward.reports.chart_frame import WIDTH, nice_ceiling
 from windward.reports.intervals import Interval
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import figure
+from windward.reports.shift_matrix import shortened
 from windward.reports.wording import points, points_range
 
 _LEFT, _RIGHT, _ROW = 10, 14, 38
@@ -80,7 +81,7 @@ def forest_chart(rows: Sequence[Difference], *, title: str, half: float, below: 
         body.append(
             tag(
                 "g",
-                tag("text", row.name, x=_LEFT, y=y - 12, class_="row-name"),
+                tag("text", shortened(row.name, WIDTH - 80), x=_LEFT, y=y - 12, class_="row-name"),
                 tag(
                     "text", _signed(row.value), x=WIDTH - _RIGHT, y=y - 12, text_anchor="end", class_="value"
                 ),

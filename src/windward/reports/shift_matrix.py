@@ -8,14 +8,14 @@ from math import isnan, sqrt
 
 from windward.reports.chart_frame import WIDTH
 from windward.reports.intervals import Z95, Interval, interval
-from windward.reports.markup import Html, join, tag
+from windward.reports.markup import Html, join, tag, visible
 from windward.reports.parts import disclosure, figure, table
 from windward.reports.wording import percent, percent_range, points
 from windward.rows import Result
 
 MOST_COLUMNS = 4
 """Test sets that fit side by side on a phone, beside the names; without these one more."""
-_NAME, _ROW, _HEAD, _LETTER = 104, 34, 24, 6
+_NAME, _ROW, _HEAD, _LETTER = 104, 34, 24, 6.8
 _FULL = 0.4
 """What is lost where the shade is darkest."""
 _STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
@@ -95,7 +95,7 @@ def matrix_chart(cells: Sequence[Cell], *, title: str) -> Html:
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     at = {(cell.row, cell.column): cell for cell in cells}
-    above = any(len(row) > _NAME // _LETTER for row in rows)  # long names stand over their cells
+    above = any(len(visible(row)) > _NAME // _LETTER for row in rows)  # long names stand over their cells
     most = min(len(columns), MOST_COLUMNS + above)
     grids = [
         _grid(rows, columns[start : start + most], at, title, most, above=above)
@@ -107,7 +107,11 @@ def matrix_chart(cells: Sequence[Cell], *, title: str) -> Html:
         for cell in cells
     ]  # fmt: skip
     names = ("trained", "tested on", "score", "95 % interval", "against in distribution", "seeds", "n")
-    return figure(join(*grids), title, disclosure("The figures", table(names, told, numeric=(2, 3, 4, 5, 6))))
+    return figure(
+        join(*grids),
+        title,
+        disclosure("The figures", tag("div", table(names, told, numeric=(2, 3, 4, 5, 6)), class_="dense")),
+    )
 
 
 def _grid(
@@ -122,14 +126,14 @@ def _grid(
     left, extra = (0, 14) if above else (_NAME, 0)
     wide = (WIDTH - left) / most
     heads = [
-        tag("text", _short(name, wide), x=left + wide * (place + 0.5), y=15, text_anchor="middle", class_="axis")
+        tag("text", shortened(name, wide), x=left + wide * (place + 0.5), y=15, text_anchor="middle", class_="axis")
         for place, name in enumerate(columns)
     ]  # fmt: skip
     body = []
     for line, row in enumerate(rows):
         y = _HEAD + line * (_ROW + extra)
         name_at = y + 10 if above else y + 20
-        body.append(tag("text", _short(row, WIDTH if above else _NAME), x=0, y=name_at, class_="row-name"))
+        body.append(tag("text", shortened(row, WIDTH if above else _NAME), x=0, y=name_at, class_="row-name"))
         for place, column in enumerate(columns):
             if cell := at.get((row, column)):
                 body.append(_cell(cell, left + wide * place, y + extra, wide))
@@ -159,6 +163,7 @@ def _cell(cell: Cell, x: float, y: float, wide: float) -> Html:
     return tag("g", box, frame, value, spread, class_=kind)
 
 
-def _short(name: str, wide: float) -> str:
-    most = max(int(wide / _LETTER), 4)
-    return name if len(name) <= most else name[: most - 1] + "…"
+def shortened(name: str, wide: float) -> str:
+    """A name as far as it fits a width in a drawing; the table under it has the whole."""
+    shown, most = visible(name), max(int(wide / _LETTER), 4)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -10,6 +10,7 @@ from windward.reports.chart_frame import WIDTH, framed
 from windward.reports.intervals import Interval
 from windward.reports.markup import Html, join, tag
 from windward.reports.parts import disclosure, marker, table
+from windward.reports.shift_matrix import shortened
 from windward.reports.wording import percent, percent_range
 
 _LEFT, _RIGHT, _TOP, _PLOT = 44, 12, 26, 250
@@ -139,9 +140,16 @@ def _frame(across: _Axis, up: _Axis, axes: tuple[str, str]) -> Html:
         anchor = "end" if place == len(across.ticks) - 1 else "middle"
         parts.append(tag("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="base"))
         parts.append(tag("text", f"{100 * at:.0f} %", x=x, y=bottom + 18, text_anchor=anchor))
-    parts.append(tag("text", axes[1], x=2, y=12, class_="axis"))
+    parts.append(tag("text", shortened(axes[1], WIDTH), x=2, y=12, class_="axis"))
     parts.append(
-        tag("text", axes[0], x=(_LEFT + right) / 2, y=bottom + 36, text_anchor="middle", class_="axis")
+        tag(
+            "text",
+            shortened(axes[0], right - _LEFT),
+            x=(_LEFT + right) / 2,
+            y=bottom + 36,
+            text_anchor="middle",
+            class_="axis",
+        )
     )
     return join(*parts)
 

@@ -42,7 +42,7 @@ def sets_section(
         return None
     return section(
         "Sets",
-        *(tag("div", part, class_="after") for part in parts if part is not None),
+        *(tag("div", part, class_="dense after") for part in parts if part is not None),
         anchor="sets",
         lead="A test set that holds texts of the training set measures memory; such a pair is refused. Sets that are alike test the same shift "
         "twice.",
