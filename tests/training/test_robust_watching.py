@@ -45,10 +45,10 @@ def test_texts_are_cut_where_training_cut_them(tmp_path: Path) -> None:
     assert one != pytest.approx(other, abs=1e-3)
 
 
-@pytest.mark.parametrize("method", ["vanilla", "eda", "freelb", "debias"])
+@pytest.mark.parametrize("method", ["eda", "freelb", "debias"])
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, method: str) -> None:
     start = write_encoder(tmp_path / "encoder")
-    config = replace(CONFIG, epochs=2, method=method)
+    config = replace(CONFIG, epochs=2, method=method, batch_size=14)
     epoch = steps_an_epoch(len(ROWS), config)
     whole = train_classifier(start, ROWS, CLASSES, tmp_path / "whole", config, synonyms=synonyms)
     dying = Noted([0, epoch, epoch + 1], dies_at=epoch + 1)
@@ -66,10 +66,10 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, met
 @pytest.mark.parametrize("capacity", [{"adapter": 4}, {"lora": 2}])
 def test_a_killed_run_with_few_weights_goes_on_too(tmp_path: Path, capacity: dict[str, int]) -> None:
     start = write_encoder(tmp_path / "encoder")
-    config = replace(CONFIG, epochs=2, **capacity)  # type: ignore[arg-type]
+    config = replace(CONFIG, epochs=2, batch_size=14, **capacity)  # type: ignore[arg-type]
     whole = train_classifier(start, ROWS, CLASSES, tmp_path / "whole", config)
     with pytest.raises(InterruptedError):
-        train_classifier(start, ROWS, CLASSES, tmp_path / "out", config, watch=Noted([5], dies_at=5))
+        train_classifier(start, ROWS, CLASSES, tmp_path / "out", config, watch=Noted([3], dies_at=3))
     made = train_classifier(start, ROWS, CLASSES, tmp_path / "out", config)
     assert same(made.path, whole.path)
 
