@@ -62,6 +62,7 @@ class FineTuning:
         max_length: tokens of an input at most; each trainer says what becomes of a longer one.
         weight_decay: AdamW's.
         schedule: of the rate after the warm-up: `linear` to zero, or `constant`.
+        by_length: whether batches are of rows of like length, which compute less padding.
         method: one of `windward.training.robust.methods.METHODS` that the trainer can.
         settings: of the methods.
         save_seconds: state is saved for resuming when as many seconds have passed since the last time.
@@ -75,6 +76,7 @@ class FineTuning:
     max_length: int = 256
     weight_decay: float = 0.01
     schedule: Literal["linear", "constant"] = "linear"
+    by_length: bool = False
     method: str = "vanilla"
     settings: Settings = field(default_factory=Settings)
     save_seconds: float = 300.0
@@ -251,6 +253,7 @@ def _fitted(
             per_device_train_batch_size=config.batch_size,
             weight_decay=config.weight_decay,
             seed=config.seed,
+            train_sampling_strategy="group_by_length" if config.by_length else "random",
             use_cpu=not is_available(),
             logging_steps=1,
             logging_nan_inf_filter=False,

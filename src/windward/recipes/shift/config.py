@@ -47,7 +47,7 @@ class ShiftConfig:
     shares: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     adapters: tuple[int, ...] = (1, 4, 16, 64, 256, 1024)
     epochs: int = 3
-    shot_steps: int = 60
+    shot_steps: int = 30
     batch_size: int = 16
     learning_rate: float = 5e-5
     adapter_rate: float = 1e-3

@@ -30,7 +30,7 @@ from windward.reports.shift import shift_page
 from windward.reports.shift_curves import verdict_lines
 from windward.rows import Result, read_results, write_results
 
-SYSTEM, PROTOCOL = "shift", "1"
+SYSTEM, PROTOCOL = "shift", "2"
 RESULTS, OVERLAPS = "results.parquet", "overlaps.json"
 LAST = "last"
 LEAST = 3

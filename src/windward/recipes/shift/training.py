@@ -78,6 +78,7 @@ def train(
             epochs=epochs,
             batch_size=config.batch_size,
             max_length=config.max_length,
+            by_length=True,
             method=one.method,
             seed=one.seed,
         )
@@ -91,6 +92,7 @@ def train(
         epochs=epochs,
         batch_size=config.batch_size,
         max_length=config.max_length,
+        by_length=True,
         adapter=one.adapter,
         seed=one.seed,
     )
