@@ -86,7 +86,12 @@ def _leakage(id_set: TextSet, one: Measured) -> Check:
     told = f"{len(found.repeats):,} of its {found.test_rows:,} texts ({_percent(found.share)}) stand in {id_set.name}"
     if not found.refused:
         return Check("leakage", True, told)
-    boast = f", so its accuracy of {_percent(one.drops[0].without)} is memory" if one.drops else ""
+    best = max(one.drops, key=lambda drop: drop.without, default=None)
+    boast = (
+        f", so the {_percent(best.without)} that the {best.probe} probe gets right there say nothing"
+        if best
+        else ""
+    )
     return Check("leakage", False, f"leakage: {told}{boast}")
 
 
