@@ -14,7 +14,6 @@ from windward.evals.folder import claim, write_json
 from windward.evals.shift.effects import Correct, effect_results
 from windward.evals.shift.fitted import curve_results
 from windward.evals.shift.overlap import Overlap
-from windward.evals.shift.points import by_curve, points
 from windward.evals.shift.selection_files import overlap_record
 from windward.evals.shift.trained import TrainedModel, open_trained
 from windward.evals.side_by_side import side_by_side
@@ -33,8 +32,6 @@ from windward.rows import Result, read_results, write_results
 SYSTEM, PROTOCOL = "shift", "2"
 RESULTS, OVERLAPS = "results.parquet", "overlaps.json"
 LAST = "last"
-LEAST = 3
-"""Points that a curve has at least; fewer are shown without a fit."""
 _EXAMPLES = 5
 
 
@@ -86,10 +83,9 @@ def run_shift(
     run = _Run(kept, out, config, trainings, tell)
     _train(run, jobs)
     rows = run.rows()
-    enough = all(len(some) >= LEAST for some in by_curve(points(rows)).values())
     results = [
         *rows,
-        *(curve_results(rows, seed=config.draw_seed) if enough else ()),
+        *curve_results(rows, seed=config.draw_seed),
         *effect_results(rows, correct=run.correct()),
     ]
     write_results(out / RESULTS, results)
