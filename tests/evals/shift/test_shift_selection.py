@@ -22,7 +22,7 @@ from windward.reports.run_folder import ReportError
 from windward.reports.shift_selection import selection_page
 from windward.rows import read_results, select
 
-CONFIG = SelectionConfig(min_rows=100, min_class_rows=20, draws=50, encoded=400)
+CONFIG = SelectionConfig(min_rows=100, min_class_rows=20, folds=4, draws=50, encoded=400)
 COMMON = ["a", "the", "of", "and", "with", "this", "that", "it"]
 DOMAINS = {
     "shop": {"1": "sturdy cheap reliable", "0": "broken refund flimsy", "": "charger cable box order"},
