@@ -1,0 +1,5 @@
+"""Which training rows a model sees, and in what order, for a set of target texts (the dynamics of zero-shot generalization)."""
+
+from windward.arrangement.plan import Plan
+
+__all__ = ["Plan"]
