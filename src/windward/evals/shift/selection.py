@@ -16,8 +16,9 @@ from windward.reports.intervals import Interval
 
 @dataclass(frozen=True)
 class SelectionConfig:
-    """The rules and what they are measured with. The thresholds are round numbers; `min_drop` was set after a first
-    run, the others before any.
+    """The rules and what they are measured with.
+
+    The thresholds are round numbers. `min_drop` was set after a first run, the others before any.
 
     Attributes:
         min_rows: fewest texts of a set.
