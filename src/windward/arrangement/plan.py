@@ -36,8 +36,9 @@ class Plan:
         steps = np.diff(turn, prepend=0) if len(turn) else turn
         if len(turn) and (turn[0] != 0 or steps.min() < 0 or steps.max() > 1):
             raise ValueError("turn must start at 0 and go up by 0 or 1 from row to row")
-        object.__setattr__(self, "order", _kept(order, np.int64))
-        object.__setattr__(self, "turn", _kept(turn, np.int32))
+        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "turn", turn.astype(np.int32))
+        self.order.flags.writeable = self.turn.flags.writeable = False
 
     @classmethod
     def of_turns(cls, turns: list[ArrayLike]) -> Self:
@@ -70,10 +71,4 @@ def _whole(values: ArrayLike, name: str) -> NDArray[np.int64]:
     array = np.asarray(values)
     if array.ndim != 1 or not (array.size == 0 or np.issubdtype(array.dtype, np.integer)):
         raise ValueError(f"{name} must be one line of whole numbers, this is {array.dtype} {array.shape}")
-    return array.astype(np.int64)
-
-
-def _kept(values: NDArray[np.int64], kind: type[np.int64] | type[np.int32]) -> NDArray[np.signedinteger]:
-    kept = values.astype(kind)
-    kept.flags.writeable = False
-    return kept
+    return array.astype(np.int64)  # always a copy: a plan shares no memory with what it was made from
