@@ -1,32 +1,100 @@
-"""Test-centric multi-turn arrangement (TMA): the training rows nearest to the target set first, turn by turn."""
+"""Test-centric multi-turn arrangement (TMA): the training rows nearest to the target set first, turn by turn.
+
+In a turn every target names its nearest remaining row; the set of named rows is the turn, and leaves the pool:
+
+    turn t:  S_t = { argmin over i in R_t of distance(i, j) : j = 1 … M },   R_{t+1} = R_t minus S_t
+
+until `budget` rows are chosen. As a rule the method reads N × M distances again in each turn; here they are read once (`nearest.py`).
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from windward.arrangement.naive import naive_distances, naive_plan
+from windward.arrangement.distances import CosineDistances, Distances, MatrixDistances
+from windward.arrangement.nearest import Lists
 from windward.arrangement.plan import Plan
+from windward.arrangement.vectors import Vectors
 
 Within = Literal["index", "distance"]
 
 
 class TestCentric:
-    """Call it as `test_centric`."""
+    """Orders training rows by the turn in which a target names them. Use `test_centric`, the one there is.
+
+    Which row is nearest depends on the vectors alone, not on blocks, threads, files or the machine's matrix product: cosines are
+    compared in float64, summed in one fixed order (`cosine.pair_distances`), and equal ones go to the lowest place. So the plan is
+    that of `naive.naive_plan`, row by row. Equal rows have equal cosines; a row and its multiple may differ in the last digit.
+    """
 
     def __call__(
-        self, train: ArrayLike, target: ArrayLike, budget: int | None = None, *, far: bool = False
+        self,
+        train: ArrayLike,
+        target: ArrayLike,
+        budget: int | None = None,
+        *,
+        far: bool = False,
+        cut: bool = False,
+        within: Within = "index",
     ) -> Plan:
-        """See the module."""
-        rows, targets = np.asarray(train), np.asarray(target)
-        return self.from_distances(naive_distances(rows, targets), budget, far=far)
+        """The plan of training vectors for target vectors, by cosine.
+
+        Args:
+            train: vectors of the training rows, [N, d]; an `np.memmap` is read block by block, once as a rule.
+            target: vectors of the targets, [M, d], M ≥ 1.
+            budget: no turn is begun once so many rows are chosen; None: all rows.
+            far: each target names its farthest row (the lowest place of equals).
+            cut: end at exactly `budget` rows. Else the last turn is whole, as released, and up to M − 1 rows more come out.
+            within: the rows of a turn by their places (`index`, as released), or by their distance to the nearest target that named
+                them, nearest first (with `far`, farthest first), equal ones by place.
+
+        Raises:
+            ValueError: a vector is zero or not finite, the two differ in d, there is no target, or the budget is below 0.
+        """
+        rows, targets = Vectors(train, "train"), Vectors(target, "target")
+        return _plan(CosineDistances(rows, targets, far=far), budget, cut, within)
 
     @staticmethod
-    def from_distances(distances: ArrayLike, budget: int | None = None, *, far: bool = False) -> Plan:
-        """See the module."""
-        return naive_plan(distances, budget, far=far)
+    def from_distances(
+        distances: ArrayLike,
+        budget: int | None = None,
+        *,
+        far: bool = False,
+        cut: bool = False,
+        within: Within = "index",
+    ) -> Plan:
+        """The plan of given distances [N, M], finite, smaller is nearer, compared as they stand; the rest as above."""
+        return _plan(MatrixDistances(distances, far=far), budget, cut, within)
 
 
 test_centric = TestCentric()
+
+
+def _plan(distances: Distances, budget: int | None, cut: bool, within: Within) -> Plan:
+    if budget is not None and budget < 0:
+        raise ValueError(f"a budget of {budget} rows makes no sense; give 0 or more, or None for all rows")
+    if within not in ("index", "distance"):
+        raise ValueError(f"within is {within!r}; the rows of a turn come by 'index' or by 'distance'")
+    wanted = distances.rows if budget is None else min(budget, distances.rows)
+    turns: list[ArrayLike] = []
+    if wanted:
+        lists = Lists(distances, wanted)
+        chosen = 0
+        while chosen < wanted:
+            named = _turn(*lists.nearest(), within)
+            lists.take(named)
+            turns.append(named)
+            chosen += len(named)
+    plan = Plan.of_turns(turns)
+    return plan.first(wanted) if cut else plan
+
+
+def _turn(rows: NDArray[np.int64], distance: NDArray[np.float64], within: Within) -> NDArray[np.int64]:
+    """The rows that targets name, each once: by place, or by the smallest distance at which one is named."""
+    if within == "distance":
+        rows = rows[np.lexsort((rows, distance))]
+        return rows[np.sort(np.unique(rows, return_index=True)[1])]
+    return np.unique(rows)

@@ -1,0 +1,160 @@
+"""What lists of nearest rows are made from: products of embeddings, right within a bound, or a given matrix, right as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from windward.arrangement.cosine import Floats, lengths, pair_distances
+from windward.arrangement.vectors import Vectors
+
+BLOCK = 1024
+"""Rows that are compared with all targets at a time: a product that the processor's cache still holds while it is searched."""
+_PAIRS = 4096
+
+
+class Distances(Protocol):
+    """Distances of N rows to M targets, smaller is nearer.
+
+    Attributes:
+        rows: N.
+        targets: M.
+        slack: no distance of `blocks` is off `exact` by more.
+    """
+
+    rows: int
+    targets: int
+    slack: float
+
+    def blocks(
+        self, targets: NDArray[np.int64], taken: NDArray[np.bool_]
+    ) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+        """In the order of the rows: places of rows that are not taken [b], and their distances to some targets [m, b].
+
+        The distances are overwritten by the next block.
+        """
+        ...
+
+    def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The distance that decides, of pairs, [p]."""
+        ...
+
+
+class CosineDistances:
+    """Minus the cosine (plus, where the farthest are wanted): a float32 product screens, `pair_distances` decides.
+
+    The bound: vectors scaled to length 1 are off by a few units of rounding u = 2⁻²⁴ in each number and by at most d u / 2 in their
+    length, which is summed in float32; a product of two vectors of length 1 is off by at most d u in any order of summation (Higham
+    2002, section 3.1).
+
+    Args:
+        train: the rows, [N, d].
+        target: the targets, [M, d].
+        far: count the farthest as the nearest.
+
+    Raises:
+        ValueError: they differ in d, there are no targets, or a target has no direction.
+    """
+
+    def __init__(self, train: Vectors, target: Vectors, *, far: bool = False) -> None:
+        if train.width != target.width:
+            raise ValueError(
+                f"train vectors have {train.width} numbers, target vectors {target.width}; use one encoder for both"
+            )
+        if not target.count:
+            raise ValueError(
+                "the target set is empty, so no row is nearer than another; give at least one target"
+            )
+        self.rows, self.targets = train.count, target.count
+        self.slack = (1.6 * train.width + 16) * 2.0**-24
+        self._train = train
+        self._sign = -1.0 if far else 1.0
+        self._target = target.at(np.arange(target.count)).astype(np.float64)
+        scale = -self._sign / lengths(self._target, "target")
+        self._units = (self._target * scale[:, None]).astype(np.float32)
+
+    def blocks(
+        self, targets: NDArray[np.int64], taken: NDArray[np.bool_]
+    ) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+        """See `Distances`."""
+        units = self._units[targets]
+        room = np.empty(len(units) * BLOCK, dtype=np.float32)
+        for start in range(0, self.rows, BLOCK):
+            stop = min(start + BLOCK, self.rows)
+            gone = taken[start:stop]
+            places = np.arange(start, stop) if not gone.any() else start + np.flatnonzero(~gone)
+            if len(places):
+                rows = self._train.block(start, stop, taken if len(places) < stop - start else None)
+                found = room[: len(units) * len(rows)].reshape(len(units), len(rows))
+                yield places, np.matmul(units, _unit(rows, start).T, out=found)
+
+    def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """See `Distances`."""
+        found = np.empty(len(rows))
+        by_place = np.argsort(rows, kind="stable")  # a file is read from its start to its end
+        for start in range(0, len(rows), _PAIRS):
+            some = by_place[start : start + _PAIRS]
+            found[some] = pair_distances(self._train.at(rows[some]), self._target[targets[some]])
+        return self._sign * found
+
+
+class MatrixDistances:
+    """A given matrix [N, M], exact as it stands.
+
+    Raises:
+        ValueError: it is no matrix of real numbers, has no column, or a number is not finite.
+    """
+
+    slack = 0.0
+
+    def __init__(self, matrix: ArrayLike, *, far: bool = False) -> None:
+        array = np.asanyarray(matrix)
+        if array.ndim != 2 or array.dtype.kind not in "fiub":
+            raise ValueError(
+                f"distances come as real numbers [rows, targets], this is {array.dtype} {array.shape}"
+            )
+        if not array.shape[1]:
+            raise ValueError(
+                "the target set is empty, so no row is nearer than another; give at least one target"
+            )
+        self.rows, self.targets = array.shape
+        self._matrix, self._far = array, far
+        self._kind = np.float32 if array.dtype in (np.float16, np.float32) else np.float64
+        for start in range(0, self.rows, BLOCK):
+            if not np.isfinite(block := array[start : start + BLOCK]).all():
+                row, column = np.argwhere(~np.isfinite(block))[0]
+                raise ValueError(
+                    f"the distance of row {start + row} to target {column} is {block[row, column]}; distances must be finite"
+                )
+
+    def blocks(
+        self, targets: NDArray[np.int64], taken: NDArray[np.bool_]
+    ) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+        """See `Distances`."""
+        every = len(targets) == self.targets
+        for start in range(0, self.rows, BLOCK):
+            block = self._matrix[start : start + BLOCK]
+            places = start + np.flatnonzero(~taken[start : start + BLOCK])
+            if len(places) < len(block):
+                block = block[places - start]
+            found: Floats = np.ascontiguousarray((block if every else block[:, targets]).T, dtype=self._kind)
+            if len(places):
+                yield places, np.negative(found) if self._far else found
+
+    def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """See `Distances`."""
+        found = self._matrix[rows, targets].astype(np.float64)
+        return -found if self._far else found
+
+
+def _unit(rows: Floats, first: int) -> NDArray[np.float32]:
+    """Rows scaled to length 1, float32; `first` is the place of the first, for errors."""
+    if rows.dtype == np.float32:
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            squares = np.einsum("ij,ij->i", rows, rows)
+        if len(squares) and squares.min() > 1e-20 and squares.max() < 1e30:  # else float32 cannot tell
+            return np.asarray(rows * (1 / np.sqrt(squares))[:, None], dtype=np.float32)
+    return np.asarray(rows / lengths(rows, "row", first)[:, None], dtype=np.float32)

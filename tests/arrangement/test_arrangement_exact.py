@@ -1,0 +1,128 @@
+"""The fast way is the plain way, row by row and turn by turn, on thousands of small sets full of ties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from windward import arrangement
+from windward.arrangement import distances as distances_module
+from windward.arrangement import nearest as nearest_module
+from windward.arrangement.naive import naive_distances, naive_plan
+from windward.arrangement.plan import Plan
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_blocks() -> Iterator[None]:
+    """Blocks of 7 rows and short lists, so that small sets pass every seam of large ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distances_module, "BLOCK", 7)
+        patch.setattr(nearest_module, "BLOCK", 7)
+        patch.setattr(nearest_module, "_SHORTEST", 2)
+        patch.setattr(nearest_module, "_PER_SHARE", 1)
+        patch.setattr(nearest_module, "_FIRST", 1)
+        yield
+
+
+def _same(plan: Plan, other: Plan) -> None:
+    assert plan.order.tolist() == other.order.tolist()
+    assert plan.turns == other.turns
+
+
+@st.composite
+def _sets(draw: st.DrawFn) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], int | None]:
+    """Training and target vectors of few distinct numbers, with copies and multiples, and a budget."""
+    n, m = draw(st.integers(1, 40)), draw(st.integers(1, 6))
+    width, levels = draw(st.sampled_from([1, 2, 3, 8, 33])), draw(st.integers(1, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind = draw(st.sampled_from(["float16", "float32", "float64", "int64"]))
+
+    def vectors(count: int) -> np.ndarray[Any, Any]:
+        found = rng.integers(-levels, levels + 1, (count, width)).astype(kind)
+        found[~found.any(axis=1), 0] = 1
+        return found
+
+    train = vectors(n)[rng.integers(0, n, n)] if draw(st.booleans()) else vectors(n)
+    if draw(st.booleans()) and kind != "int64":  # close together: float32 cannot tell them apart
+        train = (train * 1e-4 + 1).astype(kind)
+    return train, vectors(m), draw(st.one_of(st.none(), st.integers(0, 50)))
+
+
+@given(_sets(), st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_by_embeddings_it_is_the_plain_way(
+    drawn: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], int | None], far: bool
+) -> None:
+    train, target, budget = drawn
+    _same(
+        arrangement.test_centric(train, target, budget, far=far),
+        naive_plan(naive_distances(train, target), budget, far=far),
+    )
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 40),
+    st.integers(1, 6),
+    st.integers(1, 30),
+    st.sampled_from(["float16", "float32", "float64", "int8"]),
+    st.one_of(st.none(), st.integers(0, 50)),
+    st.booleans(),
+)
+@settings(max_examples=1500, deadline=None)
+def test_by_distances_it_is_the_plain_way(
+    seed: int, n: int, m: int, levels: int, kind: str, budget: int | None, far: bool
+) -> None:
+    given_distances = np.random.default_rng(seed).integers(-levels, levels + 1, (n, m)).astype(kind)
+    _same(
+        arrangement.test_centric.from_distances(given_distances, budget, far=far),
+        naive_plan(given_distances, budget, far=far),
+    )
+
+
+def _by_hand(
+    given_distances: np.ndarray[Any, Any],
+    budget: int,
+    far: bool,
+    cut: bool,
+    within: Literal["index", "distance"],
+) -> list[list[int]]:
+    """The definition, target by target, without arrays."""
+    sign = -1 if far else 1
+    left, turns, chosen = set(range(len(given_distances))), [], 0
+    while left and chosen < budget:
+        near: dict[int, float] = {}
+        for column in given_distances.T * sign:
+            row = min(left, key=lambda place: (column[place], place))
+            near[row] = min(near.get(row, np.inf), column[row])
+        turn = sorted(near, key=lambda row: (near[row], row)) if within == "distance" else sorted(near)
+        turn = turn[: budget - chosen] if cut else turn
+        turns.append(turn)
+        left -= set(near)
+        chosen += len(turn)
+    return turns
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 20),
+    st.integers(1, 5),
+    st.integers(0, 25),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["index", "distance"]),
+)
+@settings(max_examples=600, deadline=None)
+def test_cut_turns_and_both_orders_within_a_turn_are_as_defined(
+    seed: int, n: int, m: int, budget: int, far: bool, cut: bool, within: Literal["index", "distance"]
+) -> None:
+    given_distances = np.random.default_rng(seed).integers(-4, 5, (n, m)).astype(np.float32)
+    plan = arrangement.test_centric.from_distances(given_distances, budget, far=far, cut=cut, within=within)
+    wanted = _by_hand(given_distances, budget, far, cut, within)
+    assert plan.order.tolist() == [row for turn in wanted for row in turn]
+    assert plan.turns == [len(turn) for turn in wanted]
