@@ -181,4 +181,24 @@ def test_entities_give_points_of_entity_f1(tmp_path: Path) -> None:
     run_shift(sets, tmp_path / "run", config, allow_overlap=True, tell=lambda _: None)
     rows = read_results(tmp_path / "run" / RESULTS)
     assert {one.metric for one in points(rows)} == {"entity_f1"}
-    assert json.loads((tmp_path / "run" / "overlaps.json").read_text())[0]["test"] == task.id.name
+    shared = json.loads((tmp_path / "run" / "overlaps.json").read_text(encoding="utf-8"))
+    assert [one["test"] for one in shared] == [task.id.name, "WNUT"]
+
+
+def test_the_record_says_which_texts_were_left_out(tmp_path: Path, encoder: str) -> None:
+    sets = _sets()
+    fresh = tuple(
+        Labelled(str(n), f"number {n} was of another kind than all that came before", n % 2) for n in range(9)
+    )
+    mixed = replace(sets, tests={"home": (*fresh, *sets.train[:3]), "sea": fresh})
+    config = ShiftConfig(
+        (encoder,), ("shots",), shots=(2,), shot_seeds=1, shot_steps=2, epochs=1, max_length=24
+    )
+    run_shift(mixed, tmp_path / "run", config, tell=lambda _: None)
+    shared = json.loads((tmp_path / "run" / "overlaps.json").read_text(encoding="utf-8"))
+    assert [(one["test"], one["verdict"]) for one in shared] == [
+        ("home", "passed, 3 left out"),
+        ("sea", "passed"),
+    ]
+    rows = select(read_results(tmp_path / "run" / RESULTS), metric="accuracy")
+    assert {row.dataset: row.n for row in rows} == {"home": 9, "sea": 9}

@@ -78,7 +78,8 @@ def run_shift(
     ]
     settings = asdict(config) | {"models": models, "task": kept.task.name, "sets": list(kept.tests)}
     claim(SYSTEM, out, settings | {"examples": kept.digest(), "protocol": PROTOCOL}, command)
-    write_json(out / OVERLAPS, _records(sets, overlaps))
+    shared = _records(sets, kept, overlaps)
+    write_json(out / OVERLAPS, shared)
     trainings = plan(config)
     run = _Run(kept, out, config, trainings, tell)
     _train(run, jobs)
@@ -93,7 +94,7 @@ def run_shift(
         tell(line)
     page = shift_page(
         [*results, *others],
-        overlaps=_records(sets, overlaps),
+        overlaps=shared,
         record=object_in(out / "run.json"),
         files=[RESULTS, OVERLAPS, "points/", "run.json"],
     )
@@ -175,10 +176,16 @@ def _train(run: _Run, jobs: int) -> None:
         run.do(name)
 
 
-def _records(sets: Sets, overlaps: dict[str, Overlap]) -> list[dict[str, Any]]:
+def _records(sets: Sets, kept: Sets, overlaps: dict[str, Overlap]) -> list[dict[str, Any]]:
+    """What each test set shares with the training set; the verdict says what became of it."""
     train = [content(one) for one in sets.train]
-    return [
-        {"train": sets.task.id.name, "test": name}
-        | overlap_record(found, train, [content(one) for one in sets.tests[name]], _EXAMPLES)
-        for name, found in overlaps.items()
-    ]
+    records = []
+    for name, found in overlaps.items():
+        record = overlap_record(found, train, [content(one) for one in sets.tests[name]], _EXAMPLES)
+        if name in kept.tests:
+            gone = len(sets.tests[name]) - len(kept.tests[name])
+            record["verdict"] = (
+                f"passed, {gone:,} left out" if gone else "measured whole" if found.repeats else "passed"
+            )
+        records.append({"train": sets.task.id.name, "test": name} | record)
+    return records
