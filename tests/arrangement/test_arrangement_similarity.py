@@ -1,5 +1,7 @@
 """Similarity curves: as recorded, equal to the whole block at each point, and one pass."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,6 +52,16 @@ def test_each_point_is_that_of_all_rows_so_far(seed: int, stride: int, sizes: li
         for distance, summary in curves.values:
             points = [whole(train[order[:rows]], target, distance, summary) for rows in curves.rows]
             np.testing.assert_allclose(curves.of(task, distance, summary), points, atol=1e-9)
+
+
+def test_the_matrix_of_all_distances_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "_BLOCK_NUMBERS", 50_000)
+    train, tasks = embeddings(0, 4_000), {"one": embeddings(1, 500), "two": embeddings(2, 500)}
+    tracemalloc.start()
+    similarity_curves(train, tasks, stride=2_000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4_000 * 1_000 * 8 / 10
 
 
 def test_a_row_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Weighted similarity distance: by hand, as recorded, and what must not change it."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -54,6 +55,16 @@ def test_reading_in_blocks_gives_the_scores_of_the_whole_matrix(seed: int, rows:
         patch.setattr(blocks, "_BLOCK_NUMBERS", 30)
         found = weighted_similarity(train, target)
     np.testing.assert_allclose(found.scores, whole.scores, atol=1e-5 * (1 + abs(whole.weight)))
+
+
+def test_the_matrix_of_all_distances_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "_BLOCK_NUMBERS", 100_000)
+    train, target = embeddings(0, 5_000), embeddings(1, 2_000)
+    tracemalloc.start()
+    weighted_similarity(train, target)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000 * 2_000 * 4 / 10
 
 
 def test_no_block_of_distances_is_larger_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

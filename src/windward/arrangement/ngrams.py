@@ -1,8 +1,8 @@
 """The Kullback-Leibler divergence of n-gram distributions: of the first i training rows from each test task.
 
 ``KL(train || test) = sum_g p(g) ln(p(g) / (q(g) + floor))`` over the *distinct* n-grams g of the training rows, where p and q are
-relative frequencies and floor = 1e-10 stands for what the test task never says. A sum over the n-grams as they come, with
-repetition, counts a frequent one again each time: it is no divergence, and grows with the number of rows.
+relative frequencies and floor = 1e-10 stands for what the test task never says. The released code sums over the n-grams of all
+rows as they come, so a frequent one counts again each time: that is no divergence, and grows with rows that were not yet seen.
 """
 
 from __future__ import annotations

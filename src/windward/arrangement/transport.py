@@ -76,5 +76,5 @@ def _costs(train: Floats, target: Floats) -> Floats:
         raise RuntimeError(
             f"no optimal plan for {len(train)} x {len(target)} rows: {log['warning']}; pass more blocks"
         )
-    costs: Floats = (plan * distances).sum(axis=1)
+    costs: Floats = np.einsum("ij,ij->i", plan, distances)
     return costs
