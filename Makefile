@@ -7,7 +7,7 @@ SIZE   ?= tiny
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu spares gigabytes of CUDA.
 TORCH_INDEX ?=
 OUT    ?= quickstart-$(SIZE)
-JOBS   ?= 2
+JOBS   ?= 3
 export HF_HUB_DISABLE_TELEMETRY = 1
 
 .PHONY: quickstart test test-slow lint format bench clean
