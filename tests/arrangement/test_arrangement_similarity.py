@@ -1,6 +1,7 @@
 """Similarity curves: as recorded, equal to the whole block at each point, and one pass."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,9 +70,9 @@ def test_a_row_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
 
     class Counted(np.ndarray):
-        def __getitem__(self, key: object) -> np.ndarray:
-            read.extend(np.arange(20)[key].tolist())  # type: ignore[call-overload]
-            return np.asarray(super().__getitem__(key))  # type: ignore[index]
+        def __getitem__(self, key: Any) -> Any:
+            read.extend(np.arange(20)[key].tolist())
+            return np.asarray(super().__getitem__(key))
 
     similarity_curves(embeddings(0, 20).view(Counted), {"one": embeddings(1, 3)}, stride=5)
     assert read == list(range(20))

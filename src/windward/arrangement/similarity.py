@@ -93,10 +93,12 @@ def similarity_curves(
 def _gathered(train: Matrix, rows: Places) -> tuple[Floats, Floats]:
     """The training rows at these places and their directions; an error names the place of the row."""
     block = np.asarray(train[rows], dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(block).all(axis=1) | ~block.any(axis=1))
-    if len(wrong):
-        unit(block[wrong[:1]], int(rows[wrong[0]]), "train row")
-    return block, unit(block, 0, "train row")
+    try:
+        return block, unit(block, 0, "train row")
+    except ValueError:
+        for place, row in zip(rows.tolist(), block, strict=True):
+            unit(row[None], place, "train row")
+        raise
 
 
 class _Running:
