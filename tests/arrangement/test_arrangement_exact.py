@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -13,8 +14,13 @@ from hypothesis import strategies as st
 from windward import arrangement
 from windward.arrangement import distances as distances_module
 from windward.arrangement import nearest as nearest_module
+from windward.arrangement import whole as whole_module
 from windward.arrangement.naive import naive_distances, naive_plan
 from windward.arrangement.plan import Plan
+
+test_centric_module = importlib.import_module(
+    "windward.arrangement.test_centric"
+)  # the package's name is the function
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -26,6 +32,8 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(nearest_module, "_SHORTEST", 2)
         patch.setattr(nearest_module, "_PER_SHARE", 1)
         patch.setattr(nearest_module, "_FIRST", 1)
+        patch.setattr(whole_module, "_TURNS", 3)
+        patch.setattr(test_centric_module, "ENTRIES", 60)  # larger sets go by lists from the start
         yield
 
 

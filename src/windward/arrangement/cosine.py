@@ -6,13 +6,15 @@ So products only screen here, and whoever is nearest by them within their roundi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
-_NUMBERS = 1 << 20
-"""How many float64 numbers of a pair's two sides are held at a time: 8 MB each."""
+_NUMBERS = 1 << 16
+"""Numbers that are multiplied at a time: half a megabyte, which the processor's cache holds."""
 
 
 def lengths(vectors: Floats, what: str = "row", first: int = 0) -> NDArray[np.float64]:
@@ -39,7 +41,9 @@ def lengths(vectors: Floats, what: str = "row", first: int = 0) -> NDArray[np.fl
     return found
 
 
-def pair_distances(rows: Floats, targets: Floats) -> NDArray[np.float64]:
+def pair_distances(
+    rows: Floats, targets: Floats, target_lengths: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Minus the cosine of row p and target p, for each p: −(Σ x t) / (|x| |t|), float64 [p].
 
     Equal pairs get equal numbers, wherever they stand: every sum runs over one vector in memory order, in NumPy's pairwise order.
@@ -47,14 +51,22 @@ def pair_distances(rows: Floats, targets: Floats) -> NDArray[np.float64]:
     Args:
         rows: training vectors x, [p, d].
         targets: target vectors t, [p, d].
+        target_lengths: |t| by `lengths`, where known, [p].
 
     Raises:
         ValueError: see `lengths`.
     """
     found = np.empty(len(rows))
-    step = max(1, _NUMBERS // max(1, rows.shape[1]))
-    for start in range(0, len(rows), step):
-        x = np.ascontiguousarray(rows[start : start + step], dtype=np.float64)
-        t = np.ascontiguousarray(targets[start : start + step], dtype=np.float64)
-        found[start : start + step] = (x * t).sum(axis=1) / (lengths(x) * lengths(t, "target"))
+    for start, stop in pieces(len(rows), rows.shape[1]):
+        x = np.ascontiguousarray(rows[start:stop], dtype=np.float64)
+        t = np.ascontiguousarray(targets[start:stop], dtype=np.float64)
+        scale = lengths(t, "target", start) if target_lengths is None else target_lengths[start:stop]
+        found[start:stop] = (x * t).sum(axis=1) / (lengths(x, "row", start) * scale)
     return -found
+
+
+def pieces(count: int, width: int) -> Iterator[tuple[int, int]]:
+    """Start and stop of pieces of `count` vectors that the processor's cache holds."""
+    step = max(1, _NUMBERS // width)
+    for start in range(0, count, step):
+        yield start, min(start + step, count)

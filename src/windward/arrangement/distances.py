@@ -8,12 +8,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windward.arrangement.cosine import Floats, lengths, pair_distances
+from windward.arrangement.cosine import Floats, lengths, pair_distances, pieces
 from windward.arrangement.vectors import Vectors
 
 BLOCK = 1024
 """Rows that are compared with all targets at a time: a product that the processor's cache still holds while it is searched."""
-_PAIRS = 4096
+_PAIR = 64
+"""So many times the work of a cell in a float64 product is that of a pair by itself."""
 
 
 class Distances(Protocol):
@@ -23,11 +24,13 @@ class Distances(Protocol):
         rows: N.
         targets: M.
         slack: no distance of `blocks` is off `exact` by more.
+        fine: no distance of `measure` is off `exact` by more.
     """
 
     rows: int
     targets: int
     slack: float
+    fine: float
 
     def blocks(
         self, targets: NDArray[np.int64], taken: NDArray[np.bool_]
@@ -36,6 +39,10 @@ class Distances(Protocol):
 
         The distances are overwritten by the next block.
         """
+        ...
+
+    def measure(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Distances of pairs, nearly exact, [p]."""
         ...
 
     def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -70,11 +77,13 @@ class CosineDistances:
             )
         self.rows, self.targets = train.count, target.count
         self.slack = (1.6 * train.width + 16) * 2.0**-24
+        self.fine = (2.2 * train.width + 32) * 2.0**-53
         self._train = train
         self._sign = -1.0 if far else 1.0
         self._target = target.at(np.arange(target.count)).astype(np.float64)
-        scale = -self._sign / lengths(self._target, "target")
-        self._units = (self._target * scale[:, None]).astype(np.float32)
+        self._lengths = lengths(self._target, "target")
+        self._wide = self._target * (-self._sign / self._lengths)[:, None]
+        self._units = self._wide.astype(np.float32)
 
     def blocks(
         self, targets: NDArray[np.int64], taken: NDArray[np.bool_]
@@ -91,13 +100,32 @@ class CosineDistances:
                 found = room[: len(units) * len(rows)].reshape(len(units), len(rows))
                 yield places, np.matmul(units, _unit(rows, start).T, out=found)
 
+    def measure(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """See `Distances`. Many targets that share their rows are multiplied in float64, others pair by pair."""
+        some, of_some = np.unique(targets, return_inverse=True)
+        places, of_places = np.unique(rows, return_inverse=True)
+        if len(some) * len(places) > _PAIR * len(rows):
+            return self.exact(targets, rows)
+        found, wide = np.empty(len(rows)), self._wide[some]
+        by_place = np.argsort(of_places, kind="stable")
+        for start in range(0, len(places), BLOCK):
+            block = self._train.at(places[start : start + BLOCK]).astype(np.float64)
+            product = wide @ (block / lengths(block)[:, None]).T
+            low, high = np.searchsorted(of_places, [start, start + BLOCK], sorter=by_place)
+            mine = by_place[low:high]
+            found[mine] = product[of_some[mine], of_places[mine] - start]
+        return found
+
     def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `Distances`."""
         found = np.empty(len(rows))
         by_place = np.argsort(rows, kind="stable")  # a file is read from its start to its end
-        for start in range(0, len(rows), _PAIRS):
-            some = by_place[start : start + _PAIRS]
-            found[some] = pair_distances(self._train.at(rows[some]), self._target[targets[some]])
+        for start, stop in pieces(len(rows), self._train.width):
+            some = by_place[start:stop]
+            which = targets[some]
+            found[some] = pair_distances(
+                self._train.at(rows[some]), self._target[which], self._lengths[which]
+            )
         return self._sign * found
 
 
@@ -108,7 +136,7 @@ class MatrixDistances:
         ValueError: it is no matrix of real numbers, has no column, or a number is not finite.
     """
 
-    slack = 0.0
+    slack = fine = 0.0
 
     def __init__(self, matrix: ArrayLike, *, far: bool = False) -> None:
         array = np.asanyarray(matrix)
@@ -143,6 +171,10 @@ class MatrixDistances:
             found: Floats = np.ascontiguousarray((block if every else block[:, targets]).T, dtype=self._kind)
             if len(places):
                 yield places, np.negative(found) if self._far else found
+
+    def measure(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """See `Distances`."""
+        return self.exact(targets, rows)
 
     def exact(self, targets: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `Distances`."""

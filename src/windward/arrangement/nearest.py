@@ -25,10 +25,10 @@ class Ranking:
 
     Attributes:
         rows: places of rows, [m, width].
-        distance: exact where measured, float64 [m, width].
+        distance: right within `Distances.fine` where measured, within its `slack` elsewhere; float64 [m, width].
         size: entries of each list, [m].
         sure: leading entries in their final order, [m].
-        known: leading entries that are measured (or were taken before), [m].
+        known: leading entries that are measured, or were taken before, [m].
         floor: no row outside a list is screened nearer, [m]; infinite where the list holds all rows that are left.
         at: where each target stands, [m].
     """
@@ -60,12 +60,14 @@ class Lists:
     Args:
         distances: of all rows to all targets.
         wanted: how many rows will be taken, at most, before a last turn.
+        taken: rows that are taken before, [N]; marked further by `take`.
     """
 
-    def __init__(self, distances: Distances, wanted: int) -> None:
-        self.taken = np.zeros(distances.rows, dtype=np.bool_)
-        self._distances, self._wanted, self._gone = distances, wanted, 0
-        share = -(-wanted // distances.targets)
+    def __init__(self, distances: Distances, wanted: int, taken: NDArray[np.bool_] | None = None) -> None:
+        self.taken = np.zeros(distances.rows, dtype=np.bool_) if taken is None else taken
+        self._distances, self._wanted = distances, wanted
+        self._gone = int(np.count_nonzero(self.taken))
+        share = -(-(wanted - self._gone) // distances.targets)
         self._chunk = _FIRST + 2 * share
         self._widest = max(1, _ENTRIES // distances.targets)
         every = np.arange(distances.targets)
@@ -73,8 +75,8 @@ class Lists:
         self._depth = np.full(distances.targets, depth)
         self._ranking = nearest(distances, every, depth, self.taken)
 
-    def nearest(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Each target's nearest row that is not taken, ties to the lowest place, and its distance; [M] and [M]."""
+    def nearest(self) -> NDArray[np.int64]:
+        """Each target's nearest row that is not taken, ties to the lowest place; [M]."""
         ranking = self._ranking
         while True:
             ranking.skip(self.taken)
@@ -86,8 +88,7 @@ class Lists:
                 self._measure(ranking, open_, open_)
             if len(open_) < len(out):
                 self._refill(np.setdiff1d(out, open_))
-        each = np.arange(len(ranking.rows))
-        return ranking.rows[each, ranking.at].astype(np.int64), ranking.distance[each, ranking.at]
+        return ranking.rows[np.arange(len(ranking.rows)), ranking.at].astype(np.int64)
 
     def take(self, rows: NDArray[np.int64]) -> None:
         """Marks rows that are left as taken."""
@@ -102,20 +103,41 @@ class Lists:
             return
         reach = np.minimum(size, known + np.maximum(self._chunk, known))
         which, columns = _spans(known, reach)
-        left = ~self.taken[ranking.rows[some[which], columns]]
-        which, columns = which[left], columns[left]
-        rows = ranking.rows[some[which], columns].astype(np.int64)
-        ranking.distance[some[which], columns] = self._distances.exact(targets[which], rows)
-        width = ranking.rows.shape[1]
-        beyond = ranking.distance[some, np.minimum(reach, width - 1)]
-        bound = np.where(reach < size, beyond, ranking.floor[some]) - self._distances.slack
+        rows = ranking.rows[some[which], columns]
+        gone = self.taken[rows]
+        found = np.full(len(rows), -np.inf)  # what is taken is sorted to where it is skipped
+        found[~gone] = self._distances.measure(targets[which[~gone]], rows[~gone].astype(np.int64))
+        edge = ranking.distance[some, np.minimum(reach, ranking.rows.shape[1] - 1)]
+        bound = np.where(reach < size, edge, ranking.floor[some]) - self._distances.slack
+        ranking.distance[some[which], columns] = found
         which, columns = _spans(ranking.sure[some], reach)
-        rows, distance = ranking.rows[some[which], columns], ranking.distance[some[which], columns]
-        order = np.lexsort((rows, distance, which))
-        ranking.rows[some[which], columns] = rows[order]
-        ranking.distance[some[which], columns] = distance[order]
-        ranking.sure[some] += np.bincount(which[distance < bound[which]], minlength=len(some))
+        rows, found = self._sorted(
+            which, targets, ranking.rows[some[which], columns], ranking.distance[some[which], columns]
+        )
+        ranking.rows[some[which], columns], ranking.distance[some[which], columns] = rows, found
+        ranking.sure[some] += np.bincount(which[found < bound[which]], minlength=len(some))
         ranking.known[some] = reach
+
+    def _sorted(
+        self,
+        which: NDArray[np.int64],
+        targets: NDArray[np.int64],
+        rows: NDArray[np.integer],
+        found: NDArray[np.float64],
+    ) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+        """Measured rows of each target by (distance, place). Neighbours that measuring cannot tell apart are compared exactly."""
+        order = np.lexsort((rows, found, which))
+        rows, found = rows[order], found[order]
+        with np.errstate(invalid="ignore"):  # between two that are taken
+            near = (np.diff(found) <= 2 * self._distances.fine) & (which[1:] == which[:-1])
+        if not near.any():
+            return rows, found
+        close = np.zeros(len(found), dtype=np.bool_)
+        close[1:] |= near
+        close[:-1] |= near
+        found[close] = self._distances.exact(targets[which[close]], rows[close].astype(np.int64))
+        order = np.lexsort((rows, found, which))
+        return rows[order], found[order]
 
     def _refill(self, dry: NDArray[np.int64]) -> None:
         """New lists, of the rows that are left, for targets whose list is used up, and for those whose list soon will be."""
@@ -191,16 +213,19 @@ class _Kept:
             self._values = np.full(self._places.shape, np.inf, dtype=found.dtype)
             self._bound = self._bound.astype(found.dtype)
         flat = np.flatnonzero(found < self._bound[:, None])
+        values = found.ravel()[flat]
         which, column = np.divmod(flat, found.shape[1])
         new = np.bincount(which, minlength=len(found))
-        if (self._count + new).max() > self._places.shape[1]:
+        room = self._places.shape[1]
+        if (self._count + new).max() > room:
             self._cut()
-            flat = flat[found.ravel()[flat] < self._bound[which]]
-            which, column = np.divmod(flat, found.shape[1])
+            still = values < self._bound[which]
+            values, which, column = values[still], which[still], column[still]
             new = np.bincount(which, minlength=len(found))
-        slot = np.arange(len(flat)) + (self._count - np.cumsum(new) + new)[which]
-        self._values[which, slot] = found.ravel()[flat]
-        self._places[which, slot] = places[column]
+        begin = np.arange(len(found)) * room + self._count - np.cumsum(new) + new
+        slot = np.arange(len(values)) + np.repeat(begin, new)
+        self._values.ravel()[slot] = values
+        self._places.ravel()[slot] = places[column]
         self._count += new
 
     def ranking(self, left: int) -> Ranking:

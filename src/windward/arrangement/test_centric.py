@@ -18,6 +18,7 @@ from windward.arrangement.distances import CosineDistances, Distances, MatrixDis
 from windward.arrangement.nearest import Lists
 from windward.arrangement.plan import Plan
 from windward.arrangement.vectors import Vectors
+from windward.arrangement.whole import ENTRIES, Whole
 
 Within = Literal["index", "distance"]
 
@@ -81,20 +82,47 @@ def _plan(distances: Distances, budget: int | None, cut: bool, within: Within) -
     wanted = distances.rows if budget is None else min(budget, distances.rows)
     turns: list[ArrayLike] = []
     if wanted:
-        lists = Lists(distances, wanted)
-        chosen = 0
+        remaining = _Remaining(distances, wanted)
+        every, chosen = np.arange(distances.targets), 0
         while chosen < wanted:
-            named = _turn(*lists.nearest(), within)
-            lists.take(named)
+            named = remaining.nearest()
+            if within == "distance":
+                named = _by_distance(named, distances.exact(every, named))
+            else:
+                named = np.unique(named)
+            remaining.take(named)
             turns.append(named)
             chosen += len(named)
     plan = Plan.of_turns(turns)
     return plan.first(wanted) if cut else plan
 
 
-def _turn(rows: NDArray[np.int64], distance: NDArray[np.float64], within: Within) -> NDArray[np.int64]:
-    """The rows that targets name, each once: by place, or by the smallest distance at which one is named."""
-    if within == "distance":
-        rows = rows[np.lexsort((rows, distance))]
-        return rows[np.sort(np.unique(rows, return_index=True)[1])]
-    return np.unique(rows)
+class _Remaining:
+    """The rows that are left: a small set searched whole, while that is the faster way, else by lists."""
+
+    def __init__(self, distances: Distances, wanted: int) -> None:
+        self._distances, self._wanted = distances, wanted
+        small = distances.rows * distances.targets <= ENTRIES
+        self._whole = Whole(distances) if small else None
+        self._lists = None if small else Lists(distances, wanted)
+
+    def nearest(self) -> NDArray[np.int64]:
+        """Each target's nearest row that is left, [M]."""
+        if self._whole is not None:
+            named = self._whole.nearest()
+            if named is not None:
+                return named
+            taken, self._whole = self._whole.taken, None
+            self._lists = Lists(self._distances, self._wanted, taken)
+        assert self._lists is not None
+        return self._lists.nearest()
+
+    def take(self, rows: NDArray[np.int64]) -> None:
+        """Takes rows out."""
+        (self._whole or self._lists).take(rows)  # type: ignore[union-attr]
+
+
+def _by_distance(rows: NDArray[np.int64], distance: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Each row once, by the smallest distance at which a target names it, equal ones by place."""
+    rows = rows[np.lexsort((rows, distance))]
+    return rows[np.sort(np.unique(rows, return_index=True)[1])]
