@@ -1,7 +1,7 @@
 """Orders to compare with: random, round-robin and cluster over tasks, near-first and far-first of a score, by task or by row.
 
 Each gives a `Plan` that holds all its rows once. A turn is a group: a cycle of round-robin, a task of `clustered` and `coarse`;
-an order without groups is one turn. Sorting rows by a score is the fine granularity of He et al. 2024, sorting tasks the coarse.
+an order without groups is one turn. Sorting rows by a score is what the paper calls fine granularity, sorting tasks coarse.
 """
 
 from __future__ import annotations

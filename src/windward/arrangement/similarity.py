@@ -21,7 +21,7 @@ DISTANCES: tuple[Distance, ...] = ("cosine", "euclidean")
 SUMMARIES: tuple[Summary, ...] = ("mean", "min", "max", "centroid")
 
 STRIDE = 160
-"""Rows between two points: ten optimizer steps of 16 rows, as in He et al. 2024."""
+"""Rows between two points: ten optimizer steps of 16 rows, as in the paper."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Weighted similarity distance: how near a training row is to a target set, by its nearest row and on average.
 
 ``WSD_i = min_j d_ij + w mean_j d_ij`` with ``d = -cosine`` and ``w = mean_i(min_j d_ij) / mean_i(mean_j d_ij)``, which gives
-both parts the same weight (He et al. 2024, "The Right Time Matters"). Smaller is nearer.
+both parts the same weight (the dynamics of zero-shot generalization). Smaller is nearer.
 """
 
 from __future__ import annotations
