@@ -47,6 +47,8 @@ def _together(verdict: Result) -> str:
     value, low, high = (
         (float(one) for one in rank) if isinstance(rank, list) and len(rank) == 3 else (nan,) * 3
     )
+    if rank == []:
+        return "too few points to say whether the scores move together"
     if isnan(value) or isnan(low):
         return "there is no rank correlation of a constant"
     moves = (

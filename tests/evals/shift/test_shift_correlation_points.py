@@ -13,6 +13,7 @@ from windward.evals.shift.fitted import curve_results
 from windward.evals.shift.planted import plant
 from windward.evals.shift.points import by_curve, fit_points, points
 from windward.evals.shift.task import ShiftError
+from windward.reports.shift_curves import verdict_sentence
 from windward.rows import Result, read_results, select, write_results
 
 
@@ -139,3 +140,13 @@ def test_a_set_with_two_points_has_no_curve_and_takes_none_from_another() -> Non
 
 def test_a_table_without_points_has_no_curve() -> None:
     assert curve_results([]) == []
+
+
+def test_of_a_few_points_no_rank_correlation_is_claimed() -> None:
+    rows = [row for step in range(3) for row in _rows(step, 0.5 + step / 50, {"far": 0.6 - step / 10})]
+    (verdict,) = select(curve_results(rows), metric="curve_verdict")
+    assert verdict.condition["verdict"] == "undetermined"
+    assert "too few points to say" in verdict_sentence(verdict)
+    more = [row for step in range(12) for row in _rows(step, 0.5 + step / 50, {"far": 0.6 - step / 50})]
+    (verdict,) = select(curve_results(more), metric="curve_verdict")
+    assert len(verdict.condition["rank"]) == 3

@@ -9,7 +9,7 @@ import numpy as np
 
 from windward.evals.shift.axes import Axis
 from windward.evals.shift.effects import BASELINE
-from windward.evals.shift.fit import Fit, Rule, Span
+from windward.evals.shift.fit import FEWEST_POINTS, Fit, Rule, Span
 from windward.evals.shift.forecast import beyond, curve
 from windward.evals.shift.points import SYSTEM, Point, by_curve, fit_points, points
 from windward.rows import Result
@@ -88,7 +88,7 @@ def fit_results(some: Sequence[Point], fit: Fit, *, beside: Sequence[Point] = ()
         effective=fit.effective,
         id_low=fit.low,
         id_high=fit.high,
-        rank=list(fit.spearman),
+        rank=list(fit.spearman) if fit.n >= FEWEST_POINTS else [],  # of three points it may be 1 by chance
         seed=fit.seed,
     )
     shapes = [

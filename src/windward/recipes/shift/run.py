@@ -84,9 +84,10 @@ def run_shift(
     run = _Run(kept, out, config, trainings, tell)
     _train(run, jobs)
     rows = run.rows()
+    curved = set(config.factors) - {"method"}  # methods alone are no steps of a curve
     results = [
         *rows,
-        *curve_results(rows, seed=config.draw_seed),
+        *(curve_results(rows, seed=config.draw_seed) if curved else ()),
         *effect_results(rows, correct=run.correct()),
     ]
     write_results(out / RESULTS, results)
