@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from windward.arrangement import whole as whole_module
 from windward.arrangement.naive import naive_distances, naive_plan
 from windward.arrangement.plan import Plan
 
+EXAMPLES = int(os.environ.get("WINDWARD_EXAMPLES", "300"))
+"""Sets a property is tried on; thousands before a release."""
 test_centric_module = importlib.import_module(
     "windward.arrangement.test_centric"
 )  # the package's name is the function
@@ -62,7 +65,7 @@ def _sets(draw: st.DrawFn) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], 
 
 
 @given(_sets(), st.booleans())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_by_embeddings_it_is_the_plain_way(
     drawn: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], int | None], far: bool
 ) -> None:
@@ -82,7 +85,7 @@ def test_by_embeddings_it_is_the_plain_way(
     st.one_of(st.none(), st.integers(0, 50)),
     st.booleans(),
 )
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_by_distances_it_is_the_plain_way(
     seed: int, n: int, m: int, levels: int, kind: str, budget: int | None, far: bool
 ) -> None:
@@ -125,7 +128,7 @@ def _by_hand(
     st.booleans(),
     st.sampled_from(["index", "distance"]),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_cut_turns_and_both_orders_within_a_turn_are_as_defined(
     seed: int, n: int, m: int, budget: int, far: bool, cut: bool, within: Literal["index", "distance"]
 ) -> None:

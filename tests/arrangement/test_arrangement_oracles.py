@@ -35,6 +35,19 @@ def test_near_and_far_are_the_recorded_order_and_turns(name: str) -> None:
             assert plan.turns == recorded[budget][f"{side}_turns"]
 
 
+@pytest.mark.parametrize("name", MATRICES)
+def test_the_released_settings_of_both_ends_are_the_recorded_ones(name: str) -> None:
+    recorded, arrays = _oracle(name)
+    for budget in [budget for budget in recorded if budget.isdigit()]:
+        near = arrangement.test_centric.from_distances(arrays["D"], int(budget) // 2)
+        far = arrangement.test_centric.from_distances(arrays["D"], int(budget) // 2, far=True)
+        wanted = recorded[budget]["settings"]
+        min_max = arrangement.two_ends(near, far)
+        assert min_max.order.tolist() == wanted["min_max"]
+        assert arrangement.two_ends(far, near).order.tolist() == wanted["max_min"]
+        assert arrangement.shuffled_ends(min_max).order.tolist() == wanted["random"]
+
+
 def test_real_questions_are_in_the_recorded_order_and_turns() -> None:
     recorded, arrays = _oracle("minilm_math_algebra")
     train, target = arrays["train"], arrays["test"]
