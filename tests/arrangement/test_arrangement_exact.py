@@ -19,7 +19,7 @@ from windward.arrangement import whole as whole_module
 from windward.arrangement.naive import naive_distances, naive_plan
 from windward.arrangement.plan import Plan
 
-EXAMPLES = int(os.environ.get("WINDWARD_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("WINDWARD_EXAMPLES", "200"))
 """Sets a property is tried on; thousands before a release."""
 test_centric_module = importlib.import_module(
     "windward.arrangement.test_centric"

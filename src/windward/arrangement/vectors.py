@@ -11,6 +11,8 @@ from windward.arrangement.cosine import Floats
 
 _HELD = 64 << 20
 """Bytes of a mapped file that may stay in this process's memory before they are handed back."""
+_AROUND = 1 << 16
+"""Bytes that the system maps around one that is read by itself."""
 
 
 class Vectors:
@@ -46,13 +48,13 @@ class Vectors:
     def block(self, start: int, stop: int, without: NDArray[np.bool_] | None = None) -> Floats:
         """Rows `start` to `stop`, in memory order, as floats; without those marked, [N]."""
         rows = self._array[start:stop]
-        return self._floats(rows if without is None else rows[~without[start:stop]])
+        return self._floats(rows if without is None else rows[~without[start:stop]], rows.nbytes)
 
     def at(self, places: NDArray[np.integer]) -> Floats:
         """The rows at these places, as floats."""
-        return self._floats(self._array[places])
+        return self._floats(self._array[places], len(places) * _AROUND)
 
-    def _floats(self, rows: NDArray[np.generic]) -> Floats:
+    def _floats(self, rows: NDArray[np.generic], read: int) -> Floats:
         plain = np.asarray(rows)
         kind = plain.dtype if plain.dtype in (np.float32, np.float64) else np.float32
         if (plain.dtype.kind != "f" and plain.dtype.itemsize > 2) or plain.dtype.itemsize > 8:
@@ -60,8 +62,8 @@ class Vectors:
         if self._mapping is None:
             return np.ascontiguousarray(plain, dtype=kind)
         copy = np.array(plain, dtype=kind, order="C")
-        self._read += 16 * copy.nbytes  # a row may lie in a page of others
-        if self._read > 16 * _HELD:
+        self._read += read
+        if self._read > _HELD:
             self._mapping.madvise(mmap.MADV_DONTNEED)
             self._read = 0
         return copy
