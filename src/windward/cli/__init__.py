@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from windward.cli import (
+    arrange,
     best_of_n,
     chat,
     codeact,
@@ -66,6 +67,7 @@ app = typer.Typer(
 )
 
 for group in (
+    arrange,
     best_of_n,
     chat,
     codeact,

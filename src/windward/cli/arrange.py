@@ -1,0 +1,80 @@
+"""`windward arrange`: which training rows, and in what order, for a target set."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windward.cli.outcome import finished, say
+
+
+class MethodChoice(StrEnum):
+    """How rows are ordered."""
+
+    test_centric = "test-centric"
+    weighted = "weighted"
+    transport = "transport"
+    random = "random"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command of this file."""
+    app.command(
+        epilog="windward arrange train.parquet target.parquet --budget 3000 -o arranged.parquet  ·  "
+        "then: windward train sft --rows arranged.parquet --order given --out checkpoints/near"
+    )(arrange)
+
+
+def arrange(
+    train: Annotated[
+        Path, typer.Argument(metavar="TRAIN", help="Rows to choose from: Parquet or JSON lines.")
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TARGET", help="Rows that they are chosen for; never the ones that are tested."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.parquet", help="A new file.")],
+    method: Annotated[
+        MethodChoice,
+        typer.Option(
+            help="test-centric: each target names its nearest remaining row, turn by turn; weighted: by the distance to the nearest target "
+            "and the mean one; transport: by the cost of optimal transport; random: a shuffle."
+        ),
+    ] = MethodChoice.test_centric,
+    budget: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Rows; test-centric ends with a whole turn. All without it."),
+    ] = None,
+    far: Annotated[bool, typer.Option("--far", help="The farthest first.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the shuffle.")] = 0,
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME", help="`embedded` (all-MiniLM-L6-v2), a folder, or a hub id.")
+    ] = "embedded",
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keeps the vectors: a killed run goes on, the next one begins there."
+        ),
+    ] = None,
+) -> None:
+    """Orders training rows for a target set by test-centric multi-turn arrangement, or by what it is compared with.
+
+    OUT holds the chosen rows in their order, with the columns order (from 0) and turn; a column turn of TRAIN is kept as turn_before.
+    """
+    from windward.recipes.arrangement.texts import ArrangeError
+
+    def work() -> Path:
+        from windward.recipes.arrangement import arrange_file
+
+        return arrange_file(
+            train, target, out, method=method.value, budget=budget, far=far, seed=seed, encoder=encoder, cache=cache,
+            command=sys.argv, tell=say,
+        )  # fmt: skip
+
+    finished(work, (ArrangeError, ValueError))
