@@ -60,7 +60,13 @@ async def test_a_client_that_leaves_frees_the_place_in_the_batch(model, tmp_path
     async with served(tmp_path / "out", model, seconds=600) as server:
         body = {"messages": ASK, "max_tokens": 2000, "temperature": 1, "stream": stream}
         asking = [asyncio.create_task(server.post(body)) for _ in range(2)]
+        again = 0
         while len(model._batch.live) < 2:
+            for place, task in enumerate(asking):
+                if task.done():  # on a busy machine one may end before the other begins
+                    again += 1
+                    assert again < 20, task.result()
+                    asking[place] = asyncio.create_task(server.post(body))
             await asyncio.sleep(0.005)
         for task in asking:
             task.cancel()
