@@ -167,11 +167,7 @@ def train_classifier(
 
 
 def _digest(data: Sequence[Labelled]) -> str:
-    rows = [asdict(one) for one in data]
-    for row in rows:
-        if not row["second"]:
-            del row["second"]  # as rows were before there were pairs
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([one.as_dict() for one in data]).encode()).hexdigest()[:16]
 
 
 def _fitted(
