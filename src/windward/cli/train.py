@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 5.0
 MEMORY = ("batch_size", "micro_batch_size", "max_length", "lora_rank")
-PAIRS = ("learning_rate", "epochs", *MEMORY, "order", "group", "seed")
+PAIRS = ("learning_rate", "schedule", "epochs", *MEMORY, "order", "group", "seed")
 
 train = typer.Typer(help="Train a checkpoint on rows from disk.", no_args_is_help=True)
 """The group of commands; other files of this folder add theirs to it."""
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(train, name="train")
 
 
-@settings("learning_rate", "warmup", "epochs", *MEMORY, "order", "seed")
+@settings("learning_rate", "schedule", "warmup", "epochs", *MEMORY, "order", "checkpoint_steps", "seed")
 def sft(
     rows: RowsOption,
     out: OutOption,
@@ -51,7 +51,8 @@ def sft(
 ) -> None:
     """Learns the answers of each row (`messages`): the last, or with a column `learn` those that it marks.
 
-    Example: windward train sft --rows correct.parquet --out checkpoints/sft --epochs 2
+    Examples: windward train sft --rows correct.parquet --out checkpoints/sft --epochs 2  ·
+    windward train sft --rows arranged.parquet --order order --checkpoint-steps 10 --out checkpoints/near
     """
     from windward.training import SFTConfig, train_sft
 

@@ -31,7 +31,12 @@ ShareOption = Annotated[
 SETTINGS: dict[str, tuple[Any, Any]] = {
     "learning_rate": (Annotated[float, typer.Option(help="Peak of AdamW's rate.")], 2e-5),
     "warmup": (
-        Annotated[float, typer.Option(help="Share of the steps that warm up; from 1 on, how many.")],
+        Annotated[
+            float,
+            typer.Option(
+                help="Share of the steps that warm up; from 1 on, how many. A constant rate has none."
+            ),
+        ],
         0.1,
     ),
     "epochs": (Annotated[int, typer.Option(help="Passes over the rows.")], 1),
@@ -51,8 +56,29 @@ SETTINGS: dict[str, tuple[Any, Any]] = {
         0,
     ),
     "order": (
-        Annotated[str, typer.Option(help="`shuffled`, or `given`: as the rows lie in the file.")],
+        Annotated[
+            str,
+            typer.Option(
+                help="`shuffled`, `given` (as the rows lie in the file), or a column of numbers, as `windward arrange` adds."
+            ),
+        ],
         "shuffled",
+    ),
+    "schedule": (
+        Annotated[
+            str,
+            typer.Option(
+                help="Of the rate: `cosine` to zero, `constant`, or `auto`: constant in the order of a column."
+            ),
+        ],
+        "auto",
+    ),
+    "checkpoint_steps": (
+        Annotated[
+            int | None,
+            typer.Option(help="Keep a checkpoint of every so many steps, from step 0 on.", metavar="N"),
+        ],
+        None,
     ),
     "group": (
         Annotated[

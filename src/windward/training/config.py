@@ -9,9 +9,11 @@ from typing import Any, Literal, cast, get_args
 
 from windward.training.losses import PREFERENCE_LOSSES
 
-Order = Literal["shuffled", "given"]
+Schedule = Literal["auto", "cosine", "constant"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Group = Literal["row", "tree"]
+ORDERS = ("shuffled", "given")
+"""Orders that are no column's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +21,10 @@ class TrainingConfig:
     """What supervised and preference training share.
 
     Attributes:
-        learning_rate: peak of AdamW's rate; linear warm-up, then a cosine to zero.
-        warmup: share of the steps that warm up; from 1 on, how many of them.
+        learning_rate: peak of AdamW's rate.
+        schedule: `cosine`, a linear warm-up and then a cosine to zero, or `constant` from the first step to the last; `auto`
+            is constant where `order` names a column, so that early rows do not weigh more than late ones, else cosine.
+        warmup: share of the steps that warm up before a cosine; from 1 on, how many of them.
         epochs: passes over the rows.
         max_steps: stop after as many steps; None runs all epochs.
         batch_size: rows (or pairs) a step, on each process.
@@ -31,7 +35,8 @@ class TrainingConfig:
         lora_rank: rank of LoRA adapters on all linear layers, merged at the end; 0 trains all weights.
         lora_alpha: their scale is `lora_alpha / lora_rank`.
         weight_decay: AdamW's.
-        order: `shuffled` by the seed anew each epoch, or `given`, as the rows lie in the file.
+        order: `shuffled` by the seed anew each epoch, `given`, as the rows lie in the file, or the name of a column of
+            numbers, from the lowest to the highest.
         precision: `float32`, or `bfloat16` for autocast (the weights stay in float32); `auto` is bfloat16 where it is
             native, on GPUs and some processors, and float32 elsewhere.
         gradient_checkpointing: computes activations twice to save memory.
@@ -40,6 +45,7 @@ class TrainingConfig:
     """
 
     learning_rate: float
+    schedule: Schedule = "auto"
     warmup: float = 0.1
     epochs: int = 1
     max_steps: int | None = None
@@ -49,7 +55,7 @@ class TrainingConfig:
     lora_rank: int = 0
     lora_alpha: int = 32
     weight_decay: float = 0.0
-    order: Order = "shuffled"
+    order: str = "shuffled"
     precision: Precision = "float32"
     gradient_checkpointing: bool = False
     save_seconds: float = 300.0
@@ -60,7 +66,7 @@ class TrainingConfig:
         for name in ("epochs", "batch_size", "max_length"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        _check_choice("order", self.order, Order)
+        _check_choice("schedule", self.schedule, Schedule)
         _check_choice("precision", self.precision, Precision)
         if self.warmup < 0 or (self.warmup >= 1 and self.warmup != int(self.warmup)):
             raise ValueError(
@@ -71,17 +77,49 @@ class TrainingConfig:
                 f"batch_size {self.batch_size} is not a multiple of micro_batch_size {self.micro_batch_size}"
             )
 
+    @property
+    def order_column(self) -> str | None:
+        """The column whose numbers order the rows, where `order` names one."""
+        return None if self.order in ORDERS else self.order
+
+    @property
+    def rate(self) -> str:
+        """How the learning rate runs: `cosine` or `constant`."""
+        if self.schedule != "auto":
+            return self.schedule
+        return "cosine" if self.order_column is None else "constant"
+
     def as_dict(self) -> dict[str, Any]:
-        """All that changes the result, as plain JSON types."""
-        deciding = {name: value for name, value in asdict(self).items() if name != "save_seconds"}
+        """All that changes the result, as plain JSON types.
+
+        A cosine and unsaved steps are not named: runs from before there was a choice keep their identity.
+        """
+        left_out = {"save_seconds", "schedule"}
+        deciding = {name: value for name, value in asdict(self).items() if name not in left_out}
+        if self.rate != "cosine":
+            deciding["schedule"] = self.rate
+        if deciding.get("checkpoint_steps", 0) is None:
+            del deciding["checkpoint_steps"]
         return cast(dict[str, Any], json.loads(json.dumps(deciding)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class SFTConfig(TrainingConfig):
-    """Supervised fine-tuning on answers: the last of each row, or those that it marks."""
+    """Supervised fine-tuning on answers: the last of each row, or those that it marks.
+
+    Attributes:
+        checkpoint_steps: keeps a checkpoint of every so many steps, from step 0 on (`training.checkpoints`); None keeps
+            only the result.
+    """
 
     learning_rate: float = 2e-5
+    checkpoint_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be trained."""
+        super().__post_init__()
+        if self.checkpoint_steps is not None and self.checkpoint_steps < 1:
+            raise ValueError(f"checkpoint_steps is {self.checkpoint_steps}; it must be at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +136,10 @@ class PairConfig(TrainingConfig):
         """Refuses what cannot be trained."""
         super().__post_init__()
         _check_choice("group", self.group, Group)
+        if self.group == "tree" and self.order_column is not None:
+            raise ValueError(
+                f"order is the column {self.order!r}, which orders rows; trees come shuffled or as given: set group to row"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

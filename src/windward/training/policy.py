@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import copy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,21 +46,14 @@ def save_policy(model: Any, tokenizer: Any, folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
+def save_snapshot(model: Any, tokenizer: Any, folder: Path) -> None:
+    """Writes the checkpoint that `save_policy` would, and leaves a model that goes on training as it is."""
+    save_policy(copy.deepcopy(model) if hasattr(model, "merge_and_unload") else model, tokenizer, folder)
+
+
 def merged(model: Any) -> Any:
     """A model whose adapters, where it has any, are part of its weights."""
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
-
-
-def row_order(count: int, config: TrainingConfig) -> list[int]:
-    """The rows (or trees) of all epochs, in the order in which they are trained on."""
-    if config.order == "given":
-        return list(range(count)) * config.epochs
-    rows: list[int] = []
-    for epoch in range(config.epochs):
-        shuffled = list(range(count))
-        random.Random(f"{config.seed}/{epoch}").shuffle(shuffled)
-        rows.extend(shuffled)
-    return rows
 
 
 def versions() -> dict[str, str]:

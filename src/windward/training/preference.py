@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from windward.training.config import PreferenceConfig
 from windward.training.losses import PREFERENCE_LOSSES
+from windward.training.order import row_order
 from windward.training.pairs import chat_reader, examples_of, grouped, read_pairs
-from windward.training.policy import load_policy, row_order, save_policy
+from windward.training.policy import load_policy, save_policy
 from windward.training.references import reference_log_probabilities
 from windward.training.run import Trained, finish, prepare
 from windward.training.scores import PairScores, pack_pairs, pair_scores
@@ -63,7 +64,7 @@ def train_preference(
     pairs = read_pairs(run.rows, chat_reader(tokenizer), config.max_length, trees=config.group == "tree")
     known = reference_log_probabilities(run, model, pairs)
     groups = grouped(pairs, config.group)
-    rows = [groups[place] for place in row_order(len(groups), config)]
+    rows = [groups[place] for place in row_order(run.rows, len(groups), config)]
     fitted = fit(run, model, Task(rows, pack, _loss_function(config), answer_log_probabilities), on_step)
     return finish(run, fitted, examples_of(pairs), lambda folder: save_policy(model, tokenizer, folder))
 

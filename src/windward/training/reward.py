@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from windward.training.config import RewardConfig
 from windward.training.losses import reward_loss
+from windward.training.order import row_order
 from windward.training.pairs import Sources, examples_of, grouped, read_pairs
-from windward.training.policy import row_order
 from windward.training.run import Trained, finish, prepare
 from windward.training.scores import said_of
 
@@ -81,7 +81,7 @@ def train_reward(
         margins=config.margin_weight > 0,
     )
     groups = grouped(pairs, config.group)
-    rows = [groups[place] for place in row_order(len(groups), config)]
+    rows = [groups[place] for place in row_order(run.rows, len(groups), config)]
     fitted = fit(run, net, Task(rows, collate, _loss_function(config), rewards), on_step)
     record = {
         "absolute_rows": sum(pair.absolute for pair in pairs),

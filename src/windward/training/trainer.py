@@ -232,8 +232,22 @@ class Fitted:
     seconds: float
 
 
-def fit(run: Run, model: Any, task: Task, on_step: Callable[[Progress], None] | None) -> Fitted:
-    """Trains in the run's working folder, from its newest saved state on."""
+def fit(
+    run: Run,
+    model: Any,
+    task: Task,
+    on_step: Callable[[Progress], None] | None,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> Fitted:
+    """Trains in the run's working folder, from its newest saved state on.
+
+    Args:
+        run: its folder and settings.
+        model: is trained in place.
+        task: rows and losses.
+        on_step: hears of every step.
+        callbacks: of transformers, beside those that keep losses and states.
+    """
     state = latest_state(run.part)
     watch = Watch(run.config.save_seconds, float((state / COMPLETE).read_text()) if state else 0.0, on_step)
     arguments = _arguments(run.config, run.part, len(task.rows))
@@ -242,7 +256,7 @@ def fit(run: Run, model: Any, task: Task, on_step: Callable[[Progress], None] | 
         args=arguments,
         train_dataset=_even(task.rows, run.config.batch_size, arguments.world_size),
         data_collator=partial(collate_but_spares, task=task),
-        callbacks=[watch],
+        callbacks=[watch, *callbacks],
         task=task,
     )
     trainer.remove_callback(PrinterCallback)
@@ -278,8 +292,8 @@ def _arguments(config: TrainingConfig, folder: Path, rows: int) -> TrainingArgum
     return TrainingArguments(
         output_dir=str(folder),
         learning_rate=config.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=int(config.warmup) if config.warmup >= 1 else round(config.warmup * planned),
+        lr_scheduler_type=config.rate,
+        warmup_steps=_warmup(config, planned),
         num_train_epochs=1,
         max_steps=steps,
         per_device_train_batch_size=micro,
@@ -300,6 +314,12 @@ def _arguments(config: TrainingConfig, folder: Path, rows: int) -> TrainingArgum
         remove_unused_columns=False,
         dataloader_pin_memory=not cpu,
     )
+
+
+def _warmup(config: TrainingConfig, steps: int) -> int:
+    if config.rate == "constant":
+        return 0
+    return int(config.warmup) if config.warmup >= 1 else round(config.warmup * steps)
 
 
 def latest_state(folder: Path) -> Path | None:
