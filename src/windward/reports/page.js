@@ -67,12 +67,13 @@ const COLOURS = 6, DODGE = 8;
 for (const pick of document.querySelectorAll(".pick")) {
   const chips = [...pick.querySelectorAll("button[data-curve]")];
   const curves = [...pick.querySelectorAll("g[data-curve]")];
+  const dodge = Number(pick.dataset.dodge ?? DODGE);
   const slots = chips.map((chip) => chip.getAttribute("aria-pressed") === "true" ? Number(chip.className.slice(7)) : null);
   const show = () => {
     const on = slots.map((slot, at) => (slot === null ? -1 : at)).filter((at) => at >= 0);
     slots.forEach((slot, at) => {
       const shown = slot !== null;
-      const shift = (on.indexOf(at) - (on.length - 1) / 2) * DODGE;
+      const shift = (on.indexOf(at) - (on.length - 1) / 2) * dodge;
       curves[at].setAttribute("class", shown ? `series-${slot}` : "off");
       curves[at].setAttribute("transform", `translate(${shown ? shift : 0} 0)`);
       chips[at].className = shown ? `series-${slot}` : "";
