@@ -18,6 +18,9 @@ class MethodChoice(StrEnum):
     test_centric = "test-centric"
     weighted = "weighted"
     transport = "transport"
+    coarse = "coarse"
+    round_robin = "round-robin"
+    cluster = "cluster"
     random = "random"
 
 
@@ -25,7 +28,7 @@ def register(app: typer.Typer) -> None:
     """Adds the command of this file."""
     app.command(
         epilog="windward arrange train.parquet target.parquet --budget 3000 -o arranged.parquet  ·  "
-        "then: windward train sft --rows arranged.parquet --order given --out checkpoints/near"
+        "then: windward train sft --rows arranged.parquet --order order --out checkpoints/near"
     )(arrange)
 
 
@@ -44,7 +47,9 @@ def arrange(
         MethodChoice,
         typer.Option(
             help="test-centric: each target names its nearest remaining row, turn by turn; weighted: by the distance to the nearest target "
-            "and the mean one; transport: by the cost of optimal transport; random: a shuffle."
+            "and the mean one; transport: by the cost of optimal transport; coarse: task by task, by the weighted distance of a task's "
+            "mean embedding; round-robin: one row of each task in turn; cluster: task after task; random: a shuffle. The last three look "
+            "at no target and embed nothing."
         ),
     ] = MethodChoice.test_centric,
     budget: Annotated[
@@ -52,7 +57,16 @@ def arrange(
         typer.Option(min=1, metavar="N", help="Rows; test-centric ends with a whole turn. All without it."),
     ] = None,
     far: Annotated[bool, typer.Option("--far", help="The farthest first.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the shuffle.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Of the shuffle (0 without it), and of the order of the tasks of cluster (as they first appear without it)."
+        ),
+    ] = None,
+    task_column: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="A column of TRAIN: the tasks of coarse, round-robin and cluster."),
+    ] = "task",
     encoder: Annotated[
         str, typer.Option(metavar="NAME", help="`embedded` (all-MiniLM-L6-v2), a folder, or a hub id.")
     ] = "embedded",
@@ -65,7 +79,8 @@ def arrange(
 ) -> None:
     """Orders training rows for a target set by test-centric multi-turn arrangement, or by what it is compared with.
 
-    OUT holds the chosen rows in their order, with the columns order (from 0) and turn; a column turn of TRAIN is kept as turn_before.
+    OUT holds the chosen rows in their order, with the columns order (from 0) and turn (a cycle of round-robin, a task of coarse and
+    cluster, else one); a column turn of TRAIN is kept as turn_before.
     """
     from windward.recipes.arrangement.texts import ArrangeError
 
@@ -73,8 +88,8 @@ def arrange(
         from windward.recipes.arrangement import arrange_file
 
         return arrange_file(
-            train, target, out, method=method.value, budget=budget, far=far, seed=seed, encoder=encoder, cache=cache,
-            command=sys.argv, tell=say,
+            train, target, out, method=method.value, budget=budget, far=far, seed=seed, task_column=task_column,
+            encoder=encoder, cache=cache, command=sys.argv, tell=say,
         )  # fmt: skip
 
     finished(work, (ArrangeError, ValueError))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,41 +14,99 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from windward.arrangement import Plan, embed, test_centric
-from windward.arrangement.orders import by_score, shuffled
+from windward.arrangement.orders import by_score, clustered, coarse, round_robin, shuffled
 from windward.arrangement.transport import transport_cost
 from windward.arrangement.weighted import weighted_similarity
-from windward.recipes.arrangement.texts import ArrangeError, read_table, texts_of
+from windward.recipes.arrangement.texts import ArrangeError, prompts_of, read_table, tasks_of, texts_of
+from windward.rows.arranged import prompt_digest, with_note
 
 Vectors = NDArray[np.float32]
 ORDER, TURN = "order", "turn"
 FORMER = "turn_before"
 """What a column `turn` of the training rows is called in the result."""
-NOTE = b"windward.arrangement"
 
 
-def _test_centric(train: Vectors, target: Vectors, budget: int | None, far: bool, seed: int) -> Plan:
-    return test_centric(train, target, budget, far=far)
+@dataclass(frozen=True)
+class Wanted:
+    """What a method orders, and how. Texts are embedded and tasks are read only when a method asks for them.
+
+    Attributes:
+        train: path and rows to choose from.
+        target: of the rows that they are chosen for.
+        budget: rows; None for all.
+        far: the farthest first.
+        seed: of what is drawn; None where none was given.
+        task_column: of `train`.
+        encoder: of the texts.
+        cache: a folder that keeps vectors; None keeps none.
+    """
+
+    train: tuple[Path, pa.Table]
+    target: tuple[Path, pa.Table]
+    budget: int | None
+    far: bool
+    seed: int | None
+    task_column: str
+    encoder: str
+    cache: Path | None
+
+    @cached_property
+    def rows(self) -> Vectors:
+        """Embeddings of the rows, [N, d]."""
+        path, table = self.train
+        return embed(texts_of(table, path), self.encoder, self.cache)
+
+    @cached_property
+    def targets(self) -> Vectors:
+        """Embeddings of the targets, [M, d]."""
+        path, table = self.target
+        return embed(texts_of(table, path), self.encoder, self.cache)
+
+    @cached_property
+    def tasks(self) -> list[str]:
+        """The task of each row."""
+        path, table = self.train
+        return tasks_of(table, self.task_column, path)
 
 
-def _weighted(train: Vectors, target: Vectors, budget: int | None, far: bool, seed: int) -> Plan:
-    return _first(by_score(weighted_similarity(train, target).scores, far=far), budget)
+@dataclass(frozen=True)
+class Method:
+    """A way to order rows.
+
+    Attributes:
+        plan: of what is wanted; cut to the budget afterwards, unless it is `whole`.
+        looks: whether it looks at the targets.
+        whole: it takes the budget itself, and may end with a whole turn.
+    """
+
+    plan: Callable[[Wanted], Plan]
+    looks: bool = True
+    whole: bool = False
 
 
-def _transport(train: Vectors, target: Vectors, budget: int | None, far: bool, seed: int) -> Plan:
-    return _first(by_score(transport_cost(train, target, seed=seed), far=far), budget)
+def _coarse(wanted: Wanted) -> Plan:
+    def score(means: NDArray[np.float64]) -> NDArray[np.float64]:
+        return weighted_similarity(means, wanted.targets).scores
+
+    tasks = wanted.tasks  # before hours of embedding
+    return coarse(wanted.rows, tasks, score, far=wanted.far)
 
 
-def _random(train: Vectors, target: Vectors, budget: int | None, far: bool, seed: int) -> Plan:
-    return _first(shuffled(len(train), seed), budget)
-
-
-METHODS: Mapping[str, Callable[[Vectors, Vectors, int | None, bool, int], Plan]] = {
-    "test-centric": _test_centric,
-    "weighted": _weighted,
-    "transport": _transport,
-    "random": _random,
+METHODS: Mapping[str, Method] = {
+    "test-centric": Method(
+        lambda wanted: test_centric(wanted.rows, wanted.targets, wanted.budget, far=wanted.far), whole=True
+    ),
+    "weighted": Method(
+        lambda wanted: by_score(weighted_similarity(wanted.rows, wanted.targets).scores, far=wanted.far)
+    ),
+    "transport": Method(lambda wanted: by_score(transport_cost(wanted.rows, wanted.targets), far=wanted.far)),
+    "coarse": Method(_coarse),
+    "round-robin": Method(lambda wanted: round_robin(wanted.tasks), looks=False),
+    "cluster": Method(lambda wanted: clustered(wanted.tasks, seed=wanted.seed), looks=False),
+    "random": Method(lambda wanted: shuffled(len(wanted.train[1]), wanted.seed or 0), looks=False),
 }
-"""By name: multi-turn arrangement, weighted similarity distance, optimal transport, and a shuffle to compare with."""
+"""By name: multi-turn arrangement, weighted similarity distance, optimal transport, tasks by the weighted distance of their mean
+embedding, one row of each task in turn, task after task, and a shuffle. The last three are to compare with and look at no target."""
 
 
 def arrange_file(
@@ -58,7 +117,8 @@ def arrange_file(
     method: str = "test-centric",
     budget: int | None = None,
     far: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
+    task_column: str = "task",
     encoder: str = "embedded",
     cache: Path | None = None,
     command: Sequence[str] = (),
@@ -66,8 +126,8 @@ def arrange_file(
 ) -> Path:
     """Writes the chosen training rows in their order, with the columns `order` (from 0 upward) and `turn`.
 
-    Rows are compared by all that they say: `messages`, or `text`, or a prompt and its answer. The file's metadata names the
-    target set, which such rows must not be tested on.
+    Rows are compared by all that they say: `messages`, or `text`, or a prompt and its answer. The file's note names the
+    target set and its prompts, which such rows must not be tested on (`windward.rows.arranged`).
 
     Args:
         train: rows to choose from, Parquet or JSON lines.
@@ -76,39 +136,48 @@ def arrange_file(
         method: of `METHODS`.
         budget: rows; None keeps all. Multi-turn arrangement ends with a whole turn and may give a few more.
         far: the farthest first.
-        seed: of a shuffle.
+        seed: of a shuffle (0 where none is given) and of the order of the tasks of `cluster` (as they first appear where none is).
+        task_column: of `train`, for the methods that order tasks.
         encoder: of the texts.
         cache: a folder that keeps vectors; None keeps none.
         command: how it was called, for the record.
         tell: takes a line of progress.
 
     Raises:
-        ArrangeError: a file cannot be read, rows say nothing, or `out` is there already.
+        ArrangeError: a file cannot be read, rows say nothing or name no task, the farthest are wanted of a method that measures
+            no distance, or `out` is there already.
         ModelError: there is no such encoder.
         ValueError: the method cannot take so many rows.
     """
     if method not in METHODS:
         raise ArrangeError(f"there is no method {method!r}; there are {', '.join(METHODS)}")
+    how = METHODS[method]
+    if far and not how.looks:
+        raise ArrangeError(f"{method} looks at no target, so nothing is far from it: leave --far out")
     if out.exists():
         raise ArrangeError(f"{out} is there already: name a new file")
-    rows, wanted = read_table(train), read_table(target)
+    rows, targets = read_table(train), read_table(target)
     if clash := [name for name in (ORDER, FORMER) if name in rows.column_names]:
         raise ArrangeError(f"{train} has a column {clash[0]!r}, which the result would need: rename it")
-    texts, aims = texts_of(rows, train), texts_of(wanted, target)
-    tell(f"{len(texts):,} rows to choose from, {len(aims):,} targets")
-    plan = METHODS[method](embed(texts, encoder, cache), embed(aims, encoder, cache), budget, far, seed)
+    prompts = prompts_of(targets, target)
+    tell(f"{len(rows):,} rows to choose from, {len(targets):,} targets")
+    plan = how.plan(Wanted((train, rows), (target, targets), budget, far, seed, task_column, encoder, cache))
+    if budget is not None and not how.whole:
+        plan = plan.first(budget)
     turns = plan.turns
     shown = ", ".join(f"{size:,}" for size in turns[:8]) + (", …" if len(turns) > 8 else "")
     tell(f"{len(plan):,} rows in {len(turns):,} turns ({shown})")
-    tell(f"they were chosen by looking at {target.name}: do not test on it")
-    note = {"method": method, "budget": budget, "far": far, "seed": seed, "encoder": encoder, "train": str(train),
-            "target": str(target), "targets": len(aims), "turns": turns, "command": list(command)}  # fmt: skip
+    if how.looks:
+        tell(f"they were chosen by looking at {target.name}: do not test on it")
+    else:
+        tell(
+            f"{method} looks at no target; beside rows that were chosen for {target.name} do not test on it either"
+        )
+    note = {"method": method, "budget": budget, "far": far, "seed": seed, "task_column": task_column, "encoder": encoder,
+            "train": str(train), "target": str(target), "targets": len(targets), "target_prompts": [prompt_digest(prompt) for prompt in prompts],
+            "looked": how.looks, "turns": turns, "command": list(command)}  # fmt: skip
     _write(rows, plan, out, note)
     return out
-
-
-def _first(plan: Plan, budget: int | None) -> Plan:
-    return plan if budget is None else plan.first(budget)
 
 
 def _write(rows: pa.Table, plan: Plan, out: Path, note: Mapping[str, Any]) -> None:
@@ -116,8 +185,7 @@ def _write(rows: pa.Table, plan: Plan, out: Path, note: Mapping[str, Any]) -> No
     chosen = rows.rename_columns(names).take(pa.array(plan.order))
     chosen = chosen.append_column(ORDER, pa.array(np.arange(len(plan), dtype=np.int64)))
     chosen = chosen.append_column(TURN, pa.array(plan.turn))
-    metadata = {**(rows.schema.metadata or {}), NOTE: json.dumps(note).encode()}
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_suffix(out.suffix + ".part")
-    pq.write_table(chosen.replace_schema_metadata(metadata), temporary)
+    pq.write_table(chosen.replace_schema_metadata(with_note(rows.schema.metadata, note)), temporary)
     temporary.replace(out)
