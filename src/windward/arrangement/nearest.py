@@ -59,15 +59,22 @@ class Lists:
 
     Args:
         distances: of all rows to all targets.
-        wanted: how many rows will be taken, at most, before a last turn.
+        wanted: how many rows will still be taken, at most, before a last turn.
         taken: rows that are taken before, [N]; marked further by `take`.
+        heads: what decides between rows that are equally near, lowest first, [N]; it may change from turn to turn. None: their places.
     """
 
-    def __init__(self, distances: Distances, wanted: int, taken: NDArray[np.bool_] | None = None) -> None:
-        self.taken = np.zeros(distances.rows, dtype=np.bool_) if taken is None else taken
-        self._distances, self._wanted = distances, wanted
-        self._gone = int(np.count_nonzero(self.taken))
-        share = -(-(wanted - self._gone) // distances.targets)
+    def __init__(
+        self,
+        distances: Distances,
+        wanted: int,
+        taken: NDArray[np.bool_],
+        heads: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.taken = taken
+        self._distances, self._wanted, self._heads = distances, wanted, heads
+        self._gone, self._split = 0, False
+        share = -(-wanted // distances.targets)
         self._chunk = _FIRST + 2 * share
         self._widest = max(1, _ENTRIES // distances.targets)
         every = np.arange(distances.targets)
@@ -75,10 +82,13 @@ class Lists:
         self._depth = np.full(distances.targets, depth)
         self._ranking = nearest(distances, every, depth, self.taken)
 
-    def nearest(self) -> NDArray[np.int64]:
-        """Each target's nearest row that is not taken, ties to the lowest place; [M]."""
+    def nearest(self) -> NDArray[np.int64] | None:
+        """Each target's nearest row that is not taken, ties to the lowest head; [M].
+
+        None: with heads no list can hold all rows that are equally near, so that another way has to be taken.
+        """
         ranking = self._ranking
-        while True:
+        while not self._split:
             ranking.skip(self.taken)
             out = np.flatnonzero(ranking.at == ranking.sure)
             if not len(out):
@@ -88,7 +98,26 @@ class Lists:
                 self._measure(ranking, open_, open_)
             if len(open_) < len(out):
                 self._refill(np.setdiff1d(out, open_))
-        return ranking.rows[np.arange(len(ranking.rows)), ranking.at].astype(np.int64)
+        if self._split:
+            return None
+        every = np.arange(len(ranking.rows))
+        named = ranking.rows[every, ranking.at].astype(np.int64)
+        if self._heads is not None:
+            ties = np.minimum(ranking.at + 1, ranking.rows.shape[1] - 1)
+            equal = ranking.distance[every, ties] == ranking.distance[every, ranking.at]
+            for target in np.flatnonzero(equal & (ties < ranking.sure) & (ties > ranking.at)):
+                named[target] = self._lowest(target)
+        return named
+
+    def _lowest(self, target: np.int64) -> np.int64:
+        """Of the rows that are equally near to a target and not taken the one with the lowest head."""
+        assert self._heads is not None
+        ranking = self._ranking
+        rest = slice(ranking.at[target], ranking.sure[target])
+        distance = ranking.distance[target, rest]
+        rows = ranking.rows[target, rest][distance == distance[0]]
+        rows = rows[~self.taken[rows]]
+        return np.int64(rows[self._heads[rows].argmin()])
 
     def take(self, rows: NDArray[np.int64]) -> None:
         """Marks rows that are left as taken."""
@@ -162,6 +191,9 @@ class Lists:
             while len(open_):
                 self._measure(new, open_, targets[open_])
                 open_ = open_[(new.sure[open_] == 0) & (new.known[open_] < new.size[open_])]
+            if self._heads is not None:
+                last = new.distance[:, self._widest - 1] == new.distance[:, self._widest]
+                self._split |= bool((last & (new.sure > self._widest)).any())
             new.size = new.known = new.sure = np.minimum(new.sure, self._widest)
             new.floor[:] = -np.inf
             width = self._widest

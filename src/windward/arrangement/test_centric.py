@@ -9,11 +9,13 @@ until `budget` rows are chosen. As a rule the method reads N × M distances agai
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from windward.arrangement.copies import Copies, copies_among
 from windward.arrangement.distances import CosineDistances, Distances, MatrixDistances
 from windward.arrangement.nearest import Lists
 from windward.arrangement.plan import Plan
@@ -56,7 +58,8 @@ class TestCentric:
             ValueError: a vector is zero or not finite, the two differ in d, there is no target, or the budget is below 0.
         """
         rows, targets = Vectors(train, "train"), Vectors(target, "target")
-        return _plan(CosineDistances(rows, targets, far=far), budget, cut, within)
+        distances = CosineDistances(rows, targets, far=far)
+        return _plan(distances, budget, cut, within, lambda: copies_among(rows))
 
     @staticmethod
     def from_distances(
@@ -74,7 +77,13 @@ class TestCentric:
 test_centric = TestCentric()
 
 
-def _plan(distances: Distances, budget: int | None, cut: bool, within: Within) -> Plan:
+def _plan(
+    distances: Distances,
+    budget: int | None,
+    cut: bool,
+    within: Within,
+    copies: Callable[[], Copies | None] = lambda: None,
+) -> Plan:
     if budget is not None and budget < 0:
         raise ValueError(f"a budget of {budget} rows makes no sense; give 0 or more, or None for all rows")
     if within not in ("index", "distance"):
@@ -82,7 +91,7 @@ def _plan(distances: Distances, budget: int | None, cut: bool, within: Within) -
     wanted = distances.rows if budget is None else min(budget, distances.rows)
     turns: list[ArrayLike] = []
     if wanted:
-        remaining = _Remaining(distances, wanted)
+        remaining = _Remaining(distances, wanted, copies())
         every, chosen = np.arange(distances.targets), 0
         while chosen < wanted:
             named = remaining.nearest()
@@ -98,28 +107,36 @@ def _plan(distances: Distances, budget: int | None, cut: bool, within: Within) -
 
 
 class _Remaining:
-    """The rows that are left: a small set searched whole, while that is the faster way, else by lists."""
+    """The rows that are left: a small set searched whole, while that is the faster way, else by lists. Copies are searched once."""
 
-    def __init__(self, distances: Distances, wanted: int) -> None:
-        self._distances, self._wanted = distances, wanted
-        small = distances.rows * distances.targets <= ENTRIES
-        self._whole = Whole(distances) if small else None
-        self._lists = None if small else Lists(distances, wanted)
+    def __init__(self, distances: Distances, wanted: int, copies: Copies | None) -> None:
+        self._distances, self._left, self._copies = distances, wanted, copies
+        self._taken = np.zeros(distances.rows, dtype=np.bool_)
+        hidden = self._taken.copy() if copies is None else copies.later
+        small = np.count_nonzero(~hidden) * distances.targets <= ENTRIES
+        self._search: Whole | Lists = Whole(distances, hidden, self._heads) if small else self._lists(hidden)
 
     def nearest(self) -> NDArray[np.int64]:
         """Each target's nearest row that is left, [M]."""
-        if self._whole is not None:
-            named = self._whole.nearest()
-            if named is not None:
-                return named
-            taken, self._whole = self._whole.taken, None
-            self._lists = Lists(self._distances, self._wanted, taken)
-        assert self._lists is not None
-        return self._lists.nearest()
+        while (named := self._search.nearest()) is None:
+            hidden = self._search.taken
+            if isinstance(self._search, Lists):  # more rows are equally near than a list holds
+                self._copies, hidden = None, self._taken.copy()
+            self._search = self._lists(hidden)
+        return named if self._copies is None else self._copies.head[named]
 
     def take(self, rows: NDArray[np.int64]) -> None:
-        """Takes rows out."""
-        (self._whole or self._lists).take(rows)  # type: ignore[union-attr]
+        """Takes rows out that `nearest` gave."""
+        self._taken[rows] = True
+        self._left -= len(rows)
+        self._search.take(rows if self._copies is None else self._copies.take(rows))
+
+    @property
+    def _heads(self) -> NDArray[np.int64] | None:
+        return None if self._copies is None else self._copies.head
+
+    def _lists(self, hidden: NDArray[np.bool_]) -> Lists:
+        return Lists(self._distances, self._left, hidden, self._heads)
 
 
 def _by_distance(rows: NDArray[np.int64], distance: NDArray[np.float64]) -> NDArray[np.int64]:
