@@ -25,6 +25,8 @@ from windward.reports.shift_pairs import in_pairs
 from windward.reports.wording import counted, number
 from windward.rows import Result
 
+_SAID = 3
+"""Losses that a sentence names at most."""
 _DRAWN = 12
 """Tasks with drawings of their own at most; all of them stand in the table."""
 
@@ -35,14 +37,14 @@ def curves_section(found: DynamicsTable) -> Html | None:
     for metric in METRICS:
         curves = found.curves(metric, found.whole)
         if curves:
-            cards += _cards(curves, title_of(metric))
+            cards += _cards(curves, metric)
     tasks = [name for name in found.tasks if name != found.whole]
     if not cards and not tasks:
         return None
     unit = "Loss is the negative log-likelihood of the right answer in nats a token: less is better. "
     return section(
         "Curves",
-        *in_pairs(cards),
+        *_laid_out(found, cards),
         tag("p", _counted(found), class_="after"),
         _tasks(found, tasks) if tasks else None,
         anchor="curves",
@@ -66,7 +68,7 @@ def end_sentence(found: DynamicsTable) -> str:
     told = [
         f"{value_told(row)} ({range_told(row)}){f' with {name}' if len(ends) > 1 else ''}" for name, row in ends.items()
     ]  # fmt: skip
-    if len(told) > MOST:
+    if len(told) > _SAID:
         lowest, highest = (some(ends.items(), key=lambda one: one[1].value) for some in (min, max))
         told = [f"between {value_told(lowest[1])} ({lowest[0]}) and {value_told(highest[1])} ({highest[0]})"]
     return f"After {step} the loss is {', '.join(told)}."
@@ -116,17 +118,24 @@ def figures_of(curves: Mapping[str, Sequence[Result]], a_curve_is: str) -> Html:
             ((name, row) for name, rows in curves.items() for row in rows), key=lambda one: step_of(one[1])
         )
     ]  # fmt: skip
-    names = ("step", a_curve_is, "value", "95 % interval", "over", "rows tested", "not measured")
+    names = ("step", a_curve_is, "value", "95 % interval", "over", "n", "not measured")
     return disclosure("The figures", tag("div", table(names, lines, numeric=(2, 3, 5, 6)), class_="dense"))
 
 
-def _cards(curves: Mapping[str, Sequence[Result]], title: str) -> list[Html]:
-    """The chart, and a second one without step 0 where that step takes most of the first one's height."""
+def _laid_out(found: DynamicsTable, cards: Sequence[Html]) -> Sequence[Html]:
+    """In pairs, where curves need not be chosen: the names to choose by stand beside the drawing."""
+    most = max((len(found.curves(metric, found.whole)) for metric in METRICS), default=0)
+    return cards if most > MOST else in_pairs(cards)
+
+
+def _cards(curves: Mapping[str, Sequence[Result]], metric: str) -> list[Html]:
+    """The chart, and of losses a second one without step 0 where that step takes most of the first one's height."""
+    title = title_of(metric)
     cards = [tag("article", step_chart(curves, title), class_="card")]
     later = {
         name: some for name, rows in curves.items() if (some := [row for row in rows if step_of(row) > 0])
     }
-    if later and 0 < _height(later) < _height(curves) / 2:
+    if metric == "loss" and 0 < _height(later) < _height(curves) / 2:
         cards.append(tag("article", step_chart(later, f"{title} after step 0"), class_="card"))
     return cards
 
@@ -170,7 +179,7 @@ def _tasks(found: DynamicsTable, tasks: Sequence[str]) -> Html:
         f"By task: {counted(len(tasks), 'task')}",
         tag("p", note, class_="small") if note else None,
         _last_by_task(found, tasks),
-        *in_pairs(cards),
+        *_laid_out(found, cards),
         class_="after",
     )
 

@@ -103,7 +103,7 @@ def _sentence(rows: Sequence[Result]) -> str:
     for row in different:
         where.setdefault((*_sides(row), _word(row)), []).append(_where(row))
     told = [
-        f"{first} {verb} a {word} loss than {second} ({' and '.join(places)})"
+        f"{first} {verb} a {word} loss than {second} {_in(rows, places)}"
         for (first, second, word), places in where.items()
     ]
     if len(told) > _SAID:
@@ -111,6 +111,17 @@ def _sentence(rows: Sequence[Result]) -> str:
     if same := len(rows) - len(different):
         told.append(f"{_NONE} in {'the other' if same == 1 else f'the other {same}'}")
     return "; ".join(told)
+
+
+def _in(rows: Sequence[Result], places: Sequence[str]) -> str:
+    """Under which of the fixed orders, or on which of the fixed rows."""
+    named = " and ".join(filter(None, (", ".join(places[:-1]), places[-1])))
+    if rows[0].condition.get("kind") == "order":
+        return f"on {named}"
+    every = len({_where(row) for row in rows})
+    if len(places) == every > 1:
+        return f"in each of {every} orders"
+    return f"in the order{'s' if len(places) > 1 else ''} {named}"
 
 
 def _part(rows: Sequence[Result], kind: str) -> Html:
@@ -133,7 +144,7 @@ def _part(rows: Sequence[Result], kind: str) -> Html:
 
 def _difference(row: Result) -> Difference:
     first, second = _sides(row)
-    return Difference(f"{first} − {second}, {_where(row)}", row.value, interval(row), is_loss=True)
+    return Difference(f"{_where(row)}: {first} − {second}", row.value, interval(row), is_loss=True)
 
 
 def _figures(rows: Sequence[Result]) -> Html:

@@ -57,30 +57,36 @@ def _card(found: DynamicsTable, of: str, within: object) -> Html:
         for place, (name, row) in enumerate(rows.items())
         if not isnan(row.value)
     ]
-    highs = [span.high for *_, row in drawn if (span := interval(row))]
-    most = (
-        max([*map(step_of, found.checkpoints), *(row.value for *_, row in drawn), *highs], default=0.0) or 1.0
-    )
-    lines = [
-        (name, *_told(row), number(float(row.condition.get("rows_seen", float("nan")))))
-        for name, row in rows.items()
-    ]
-    heads = ("arrangement", "step", "95 % interval", "over", "rows seen")
+    most = max([*map(step_of, found.checkpoints), *(row.value for *_, row in drawn)], default=0.0) or 1.0
+    lines = [[name, *_told(row), _rows_seen(row)] for name, row in rows.items()]
+    heads = ["arrangement", "step", "95 % interval", "over", "rows seen"]
+    if not any(line[-1] for line in lines):
+        heads, lines = heads[:-1], [line[:-1] for line in lines]
     return tag(
         "article",
         tag("h3", title),
         range_chart(drawn, title=title, most=most) if drawn else None,
-        tag("div", table(heads, lines, numeric=(1, 2, 4)), class_="dense"),
+        tag("div", table(heads, lines, numeric=(1, 2, 4)[: len(heads) - 2]), class_="dense"),
         class_="card",
     )
 
 
+def _rows_seen(row: Result) -> str:
+    seen = row.condition.get("rows_seen")
+    return _step(seen) if isinstance(seen, int | float) and not isnan(seen) else ""
+
+
+def _step(value: float) -> str:
+    """A step, or a mean of steps with one decimal."""
+    return number(round(value, 1))
+
+
 def _told(row: Result) -> tuple[str, str, str]:
     span = interval(row)
-    value = "not measured" if isnan(row.value) else number(row.value)
+    value = "not measured" if isnan(row.value) else _step(row.value)
     return (
         value,
-        f"{number(max(span.low, 0.0))} to {number(span.high)}" if span else "no interval",
+        f"{_step(max(span.low, 0.0))} to {_step(span.high)}" if span else "no interval",
         spread_over(row),
     )
 
@@ -91,7 +97,7 @@ def _means(rows: dict[str, Result]) -> Html:
     return tag(
         "article",
         tag("h3", "Mean loss over the run"),
-        tag("p", "Over the checkpoints after step 0: it is low where the loss falls early and stays low.", class_="small"),
+        tag("p", "From the first step to the last, straight lines between checkpoints: it is low where the loss falls early and stays low.", class_="small"),
         tag("div", table(heads, lines, numeric=(1, 2)), class_="dense"),
         class_="card",
     )  # fmt: skip

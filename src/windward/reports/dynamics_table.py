@@ -86,12 +86,17 @@ class DynamicsTable:
                 found[name] = over or some
                 continue
             for run in runs:
-                found[f"{name}, run {run}"] = [row for row in some if _run(row) == run]
+                found[self.names_of_run((*key, run))[1]] = [row for row in some if _run(row) == run]
         return found
 
     def name_of(self, row: Result) -> str:
         """What the page calls the arrangement of a row."""
         return self.names[_key(row)]
+
+    def names_of_run(self, run: tuple[str, str, str]) -> tuple[str, str]:
+        """What the page calls the arrangement of a run, and that run where it stands alone among others."""
+        name = self.names[run[0], run[1]]
+        return name, f"{name}, run {run[2]}"
 
     def curves(self, metric: str, dataset: str) -> dict[str, list[Result]]:
         """The figures of a metric by arrangement, each by rising step; none twice."""
@@ -188,6 +193,8 @@ def _with_interval(row: Result) -> Result:
         return row
     ends = [row.condition.get(key) for key in ("low", "high")]
     numbers = [float(end) for end in ends if isinstance(end, int | float) and isfinite(end)]
+    if row.metric in _SHARES:  # an interval over few seeds knows nothing of the ends of a share
+        numbers = [min(max(end, 0.0), 1.0) for end in numbers]
     if len(numbers) == 2:
         return replace(row, condition=row.condition | {"low": numbers[0], "high": numbers[1]})
     told = {key: value for key, value in row.condition.items() if key not in ("low", "high")}

@@ -107,7 +107,8 @@ def line_chart(
         drawn = [(_across(at, steps) + dodge, cells[at, name]) for at in steps if (at, name) in cells]
         label, index = f"{series[name]}, {x_label}", order.index(name)
         ended = _until(_across(until[name], steps)) if until and name in until else None
-        body.append(tag("g", ended, _curve(drawn, scale, index, label, x, band), class_=f"series-{index}"))
+        shade = _shade(len(present)) if band else None
+        body.append(tag("g", ended, _curve(drawn, scale, index, label, x, shade), class_=f"series-{index}"))
     told = figures(cells, steps, present, series, (x_label, by)) if numbers is None else numbers
     return framed(body, _TOP + _PLOT + 42, title, present, series, told)
 
@@ -159,7 +160,7 @@ def pick_chart(
         body.append(
             tag(
                 "g",
-                _curve(drawn, scale, place, f"{name}, {x_label}", x, band),
+                _curve(drawn, scale, place, f"{name}, {x_label}", x, _shade(MOST) if band else None),
                 class_=kind,
                 data_curve=place,
                 transform=f"translate({shift:.0f} 0)",
@@ -234,12 +235,17 @@ def _x_axis(steps: Sequence[float], label: str) -> Html:
 
 
 def _curve(
-    drawn: Sequence[tuple[float, Result]], scale: _Scale, index: int, label: str, x: str, band: bool
+    drawn: Sequence[tuple[float, Result]], scale: _Scale, index: int, label: str, x: str, shade: float | None
 ) -> Html:
     """Band, lines and marks of one series; of a band only as many marks as have room, and one of each point without neighbours."""
-    kept = _marked(drawn) if band else range(len(drawn))
-    marks = (_point(*drawn[place], scale, index, label, x, whisker=not band) for place in kept)
-    return join(_band(drawn, scale) if band else None, _path(drawn, scale), *marks)
+    kept = range(len(drawn)) if shade is None else _marked(drawn)
+    marks = (_point(*drawn[place], scale, index, label, x, whisker=shade is None) for place in kept)
+    return join(None if shade is None else _band(drawn, scale, shade), _path(drawn, scale), *marks)
+
+
+def _shade(curves: int) -> float:
+    """How dark bands are: many lie over each other."""
+    return 0.16 if curves <= MOST / 2 else 0.08
 
 
 def _marked(drawn: Sequence[tuple[float, Result]]) -> list[int]:
@@ -252,7 +258,7 @@ def _marked(drawn: Sequence[tuple[float, Result]]) -> list[int]:
     return [at for at in range(len(drawn)) if at % stride == 0 or at == len(drawn) - 1 or alone[at]]
 
 
-def _band(drawn: Sequence[tuple[float, Result]], scale: _Scale) -> Html:
+def _band(drawn: Sequence[tuple[float, Result]], scale: _Scale, shade: float) -> Html:
     """The intervals of neighbouring points as one area; of a point alone, its whisker."""
     pieces = []
     spans = [(px, interval(row)) for px, row in drawn]
@@ -263,7 +269,7 @@ def _band(drawn: Sequence[tuple[float, Result]], scale: _Scale) -> Html:
         elif there:
             around = [(px, high) for px, _, high in edges] + [(px, low) for px, low, _ in reversed(edges)]
             path = "M" + "L".join(f"{px:.1f} {y:.1f}" for px, y in around) + "z"
-            pieces.append(tag("path", d=path, class_="bar", opacity=0.16))
+            pieces.append(tag("path", d=path, class_="bar", opacity=shade))
     return join(*pieces)
 
 
