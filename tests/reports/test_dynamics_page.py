@@ -114,9 +114,9 @@ def test_a_step_without_a_measurement_breaks_the_line_and_is_listed_and_never_a_
     shown = read(broken)
     assert "Not measured, so left out: near at step 20" in shown.text
     assert "nan" not in dynamics_page(broken)
-    points = next(one for one in shown.tables if one[0][0] == "step")
-    assert points[3] == ["20", "near", "not measured", "no interval", "tested rows", "40", "40"]
-    assert [line[2] for line in points[1:] if line[0] != "20"] == ["2.000", "1.500", "1.100"]
+    points = next(one for one in shown.tables if "step" in one[0])
+    assert points[3] == ["near", "20", "not measured", "tested rows", "40", "40"]
+    assert [line[2][:5] for line in points[1:] if line[1] != "20"] == ["2.000", "1.500", "1.100"]
     assert "40 of 160\N{NO-BREAK SPACE}measurements could not be made" in shown.text
 
 
@@ -169,8 +169,8 @@ def test_the_interval_of_a_share_is_of_the_rows_that_were_measured() -> None:
     spans = []
     for lost in (0, 30):
         one = row("exact_match", 0.5, n=40, lost=lost, arrangement="near", seed=0, run="r", step=0)
-        spans.append(next(table for table in read([one]).tables if table[0][0] == "step")[1][3])
-    assert spans == ["35.2–64.8\N{NO-BREAK SPACE}%", "23.7–76.3\N{NO-BREAK SPACE}%"]
+        spans.append(next(table for table in read([one]).tables if "step" in table[0])[1][2])
+    assert [span[6:] for span in spans] == ["35.2–64.8\N{NO-BREAK SPACE}%", "23.7–76.3\N{NO-BREAK SPACE}%"]
 
 
 def test_an_interval_without_numbers_is_none_and_draws_nothing() -> None:
@@ -297,6 +297,7 @@ def test_where_each_seed_has_another_order_of_tasks_curves_are_of_one_seed_and_f
     summary, by_run = (one for one in shown.tables if "forgetting" in one[0])
     assert [line[1] for line in summary[1:]] == ["sums", "all, on average"]
     assert len(by_run) == 1 + 6
+    assert "in the figures: words, maps (in turn)." in shown.text
     assert "run in turn-0" not in shown.text
 
 

@@ -113,13 +113,12 @@ def step_chart(
 def figures_of(curves: Mapping[str, Sequence[Result]], a_curve_is: str) -> Html:
     """All points as text, with how many rows were tested and could not be measured."""
     lines = [
-        (number(step_of(row)), name, value_told(row), range_told(row), spread_over(row), f"{row.n:,}", f"{row.unparsed:,}")
-        for name, row in sorted(
-            ((name, row) for name, rows in curves.items() for row in rows), key=lambda one: step_of(one[1])
-        )
-    ]  # fmt: skip
-    names = ("step", a_curve_is, "value", "95 % interval", "over", "n", "not measured")
-    return disclosure("The figures", tag("div", table(names, lines, numeric=(2, 3, 5, 6)), class_="dense"))
+        (name, number(step_of(row)), with_range(row), spread_over(row), f"{row.n:,}", f"{row.unparsed:,}")
+        for name, rows in curves.items()
+        for row in rows
+    ]
+    names = (a_curve_is, "step", "value, 95 % interval", "interval over", "n", "not measured")
+    return disclosure("The figures", tag("div", table(names, lines, numeric=(1, 2, 4, 5)), class_="dense"))
 
 
 def _laid_out(found: DynamicsTable, cards: Sequence[Html]) -> Sequence[Html]:
@@ -193,15 +192,17 @@ def _last_by_task(found: DynamicsTable, tasks: Sequence[str]) -> Html | None:
     names = list(dict.fromkeys(name for some in ends.values() for name in some))
     if not names:
         return None
-    lines = [(task, *(_cell(some.get(name)) for name in names)) for task, some in ends.items()]
+    lines = [
+        (task, *(with_range(some[name]) if name in some else "" for name in names))
+        for task, some in ends.items()
+    ]
     heads = ("task", *names)
     drawn = table(heads, lines, numeric=range(1, len(heads)), caption="Loss at the last step")
     return tag("div", drawn, class_="dense")
 
 
-def _cell(row: Result | None) -> Html | str:
-    if row is None:
-        return ""
-    if interval(row) is None:
+def with_range(row: Result) -> Html | str:
+    """A figure over its interval, where it has one."""
+    if interval(shown(row)) is None:
         return value_told(row)
     return join(value_told(row), tag("span", range_told(row), class_="spread"))

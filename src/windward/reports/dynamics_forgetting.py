@@ -25,6 +25,7 @@ def forgetting_section(found: DynamicsTable) -> Html | None:
         return None
     half = widest([_difference(task, row) for some in by_task.values() for task, row in some.items()])
     cards, others = [], []
+    seldom = _in_some_seeds(found, by_task)
     for name, some in by_task.items():
         drawn = [_difference(task, row) for task, row in some.items() if not isnan(row.value)]
         forest = (
@@ -38,6 +39,7 @@ def forgetting_section(found: DynamicsTable) -> Html | None:
     return section(
         "Forgetting",
         tag("p", _by_task_sentence(by_task)),
+        tag("p", seldom) if seldom else None,
         tag("p", "The order of tasks differs from seed to seed, so the curves are of one seed.") if others else None,
         *in_pairs(cards),
         *others,
@@ -58,7 +60,10 @@ def forgetting_sentence(found: DynamicsTable) -> str:
     says = {_FORGOTTEN: "forgetting shown", _BETTER: "tasks end lower than ever before"}
     told = [f"{says.get(word, word)} with {', '.join(names)}" for word, names in by_word.items()]
     sentence = "; ".join(sorted(told))
-    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
+    if not sentence:
+        by_task = _by_arrangement(found)
+        return _by_task_sentence(by_task) if by_task else ""
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _by_task_sentence(by_task: Mapping[str, Mapping[str, Result]]) -> str:
@@ -69,6 +74,25 @@ def _by_task_sentence(by_task: Mapping[str, Mapping[str, Result]]) -> str:
         mean = f" ({signed_loss(some[WHOLE].value)} on average)" if WHOLE in some else ""
         told.append(f"{name}: {lost or 'none'} of {counted(len(single), 'task')}{mean}")
     return f"Forgetting is shown on: {'; '.join(told)}."
+
+
+def _in_some_seeds(found: DynamicsTable, by_task: Mapping[str, Mapping[str, Result]]) -> str:
+    """Which tasks have figures of single runs alone, as they were learned last in another."""
+    told = []
+    for name, some in by_task.items():
+        if any(map(is_over_seeds, some.values())):
+            rows = select(found.rows, metric="forgetting")
+            tasks = dict.fromkeys(row.dataset for row in rows if found.name_of(row) == name)
+            told += (
+                [f"{', '.join(one for one in tasks if one not in some)} ({name})"]
+                if tasks.keys() - some.keys()
+                else []
+            )
+    return (
+        f"Learned last in some seed, so without a figure over all, but run by run in the figures: {'; '.join(told)}."
+        if told
+        else ""
+    )
 
 
 def _by_arrangement(found: DynamicsTable) -> dict[str, dict[str, Result]]:

@@ -11,6 +11,8 @@ from windward.reports.parts import disclosure, section, table
 from windward.reports.wording import counted, number
 from windward.rows import Result
 
+_FIRST = "first step near the final loss"
+
 
 def runs_section(found: DynamicsTable) -> Html | None:
     """A row a run, to open; None without runs."""
@@ -20,7 +22,7 @@ def runs_section(found: DynamicsTable) -> Html | None:
     lines = [_line(found, run) for run in found.runs]
     heads = [name for name in lines[0] if any(line[name] for line in lines)]
     numeric = [
-        place for place, name in enumerate(heads) if name in drawn | {"last step", "mean loss", "first step"}
+        place for place, name in enumerate(heads) if name in drawn | {"last step", "mean loss", _FIRST}
     ]
     shown = table(heads, [[line[name] for name in heads] for line in lines], numeric=numeric)
     return section(
@@ -45,7 +47,7 @@ def _line(found: DynamicsTable, run: tuple[str, str, str]) -> dict[str, str]:
     line["arrangement"] = found.names[run[0], run[1]]
     line["seed"], line["run"] = seed, run[2]
     line["last step"] = number(max(steps)) if steps else ""
-    line["first step"] = _one(found.of_run(run, "first_step", found.whole, of="loss"))
+    line[_FIRST] = _one(found.of_run(run, "first_step", found.whole, of="loss"))
     line["mean loss"] = "".join(value_told(row) for row in found.of_run(run, "mean_loss", found.whole)[:1])
     return line | figures
 
