@@ -7,17 +7,24 @@ from dataclasses import replace
 from math import nan
 from pathlib import Path
 
+import numpy as np
 import pytest
 from dynamics_rows import effect, forgetting, over_seeds, row, run_rows, spread
+from hypothesis import given
+from hypothesis import strategies as st
 from page_reading import PageReader
 from test_report_page import HOSTILE
 
+from windward.evals.dynamics.curves import Point, RunCurve, TestRow
+from windward.evals.dynamics.table import dynamics_results
 from windward.reports.dynamics import NOBODY, dynamics_page
 from windward.reports.dynamics_table import DynamicsTable, readable
+from windward.reports.line_chart import round_ends
 from windward.rows import Result, read_results, write_results
 
 FALLING = {0: 2.0, 10: 1.5, 20: 1.2, 30: 1.1}
 FLAT = {0: 1.10, 10: 1.11, 20: 1.09, 30: 1.10}
+TASKS = ["sums", "words", "maps"]
 ORDERS = ("near-first", "far-first", "shuffled")
 
 
@@ -391,3 +398,60 @@ def test_an_interval_of_a_share_over_seeds_ends_at_the_ends_of_a_share() -> None
     shown = read([row("rouge_l", 0.1, step=step, **told) for step in (0, 10)])
     assert "0.0–50.0\N{NO-BREAK SPACE}%" in shown.text
     assert "−" not in shown.text
+
+
+def test_what_measuring_gives_has_all_its_parts_on_the_page() -> None:
+    """Three seeds that learned two of three tasks in different orders; one row can never be measured, another not at step 10."""
+    generator = np.random.default_rng(0)
+    tests = [
+        TestRow(({"role": "user", "content": f"{place}"},), "1", task) for place, task in enumerate(TASKS * 6)
+    ]
+    runs = []
+    for seed, learned in enumerate(
+        [{"sums": 10, "words": 20}, {"words": 10, "sums": 20}, {"sums": 10, "words": 20}]
+    ):
+        points = []
+        for step in (0, 10, 20):
+            losses = 2 - step / 20 + generator.normal(0, 0.01, len(tests))
+            losses[0] = nan
+            losses[1] = nan if step == 10 else losses[1]
+            points.append(Point(step, 8 * step, {"loss": losses}, {"loss": len(tests)}))
+        runs.append(RunCurve(f"near-{seed}", "near", seed, "tiny", tuple(points), learned))
+    shown = read(dynamics_results(runs, tests))
+    sections = [one["id"] for one in shown.named("section")]
+    assert sections == ["forgetting", "curves", "first", "runs"]
+    assert "12 of 162\N{NO-BREAK SPACE}measurements could not be made" in shown.text
+    points = next(one for one in shown.tables if one[0][:2] == ["arrangement", "step"])
+    assert [line[-2:] for line in points[1:]] == [["54", "3"], ["54", "6"], ["54", "3"]]
+    steps = next(one for one in shown.tables if "over" in one[0] and one[0][:2] == ["arrangement", "step"])
+    assert steps[1][:2] == ["near", "20"]
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ((1.05, 1.15), (1.04, 1.16, 0.02)),
+        ((0.99, 1.64), (0.8, 1.8, 0.2)),
+        ((0.9, 4.1), (0.0, 5.0, 1.0)),
+        ((-1.2, 0.3), (-1.5, 0.5, 0.5)),
+        ((1.0, 1.0), (1.0, 1.1, 0.02)),
+        ((0.0, 0.0), (0.0, 1.0, 0.2)),
+        ((nan, nan), (0.0, 1.0, 0.2)),
+    ],
+)
+def test_an_axis_has_round_ends_around_all_figures(
+    values: tuple[float, float], ends: tuple[float, float, float]
+) -> None:
+    found = round_ends([row("loss", value, step=0) for value in values])
+    assert found == pytest.approx(ends)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=5))
+def test_no_figure_lies_beyond_the_axis_and_most_of_it_is_used(values: list[float]) -> None:
+    low, high, step = round_ends([row("loss", value, step=0) for value in values])
+    wide = max(values) - min(values)
+    assert low <= min(values) + 1e-6 * max(wide, 1e-9) + 1e-9
+    assert high >= max(values) - 1e-6 * max(wide, 1e-9) - 1e-9
+    if wide > 1e-6:
+        assert high - low <= wide + 2.01 * step or low == 0
+        assert 2.99 <= (high - low) / step <= 6.01

@@ -98,7 +98,7 @@ def step_chart(
         for row in some
     ]
     ends = round_ends(rows)
-    title = title if ends[0] <= 0 else f"{title} (the axis does not begin at 0)"
+    title = title if ends.low <= 0 else f"{title} (the axis does not begin at 0)"
     names, told = list(curves), figures_of(curves, a_curve_is)
     if len(names) > MOST:
         drawn = pick_chart(rows, x="step", by="curve", series=names, shown=names[:MOST], title=title, x_label="step",

@@ -29,22 +29,32 @@ _NAME = 22
 """Units between the names of two steps at least."""
 MOST = 6
 """Curves that can be told apart in one chart: as many as there are colours."""
+_PARTS = 6
 _LETTER = 6.5
 _CLEAR = 16
 """Units between the marks of one curve at least, where its intervals are a band."""
 
 
-class _Scale(NamedTuple):
-    """The vertical axis: its ends, whether it is read as percent, and whether its ends were asked for."""
+class Ends(NamedTuple):
+    """The ends of a vertical axis, and the step between its lines."""
 
     low: float
     high: float
+    step: float
+
+
+class _Scale(NamedTuple):
+    """The vertical axis: its ends, the step between its lines, whether it is read as percent, whether it was asked for."""
+
+    low: float
+    high: float
+    step: float
     percent: bool
-    given: bool = False
+    given: bool
 
 
-def round_ends(results: Sequence[Result]) -> tuple[float, float]:
-    """Ends of an axis of four equal round steps that holds all figures and intervals.
+def round_ends(results: Sequence[Result]) -> Ends:
+    """An axis of three to six equal round steps that holds all figures and intervals.
 
     It begins at 0 where the figures lie near it, else near the lowest: differences of a few hundredths in losses about 1
     would else be flat.
@@ -52,16 +62,17 @@ def round_ends(results: Sequence[Result]) -> tuple[float, float]:
     spans = [interval(row) or (row.value, row.value) for row in results if not isnan(row.value)]
     low, high = min((span[0] for span in spans), default=0.0), max((span[1] for span in spans), default=1.0)
     if all(map(is_rate, results)) and high > 0.75:
-        return (0.0, 1.0)
+        return Ends(0.0, 1.0, 0.25)
     if 0 < low < (high - low) / 2:
         low = 0.0
-    wide = high - low or abs(high) / 10 or 1.0
-    unit = 10.0 ** floor(log10(wide / 4))
-    for step in (1, 2, 2.5, 5, 10, 20):
-        first = floor(low / (step * unit) + 1e-9) * step * unit
-        if first + 4 * step * unit >= high - 1e-9 * unit:
+    high = max(high, low + (high - low or abs(high) / 10 or 1.0))
+    unit = 10.0 ** floor(log10((high - low) / 4))
+    for step in (unit, 2 * unit, 2.5 * unit, 5 * unit, 10 * unit):
+        first = floor(low / step + 1e-9)
+        parts = ceil(high / step - first - 1e-9)
+        if parts <= _PARTS:
             break
-    return first, first + 4 * step * unit
+    return Ends(first * step, (first + parts) * step, step)
 
 
 def line_chart(
@@ -72,7 +83,7 @@ def line_chart(
     series: Mapping[str, str],
     title: object,
     x_label: str,
-    ends: tuple[float, float] | None = None,
+    ends: Ends | None = None,
     band: bool = False,
     until: Mapping[str, float] | None = None,
     numbers: Html | None = None,
@@ -122,7 +133,7 @@ def pick_chart(
     shown: Sequence[str],
     title: object,
     x_label: str,
-    ends: tuple[float, float] | None = None,
+    ends: Ends | None = None,
     band: bool = False,
     numbers: Html | None = None,
 ) -> Html:
@@ -193,8 +204,8 @@ def _across(at: float, steps: Sequence[float]) -> float:
     return first + (at - steps[0]) / (steps[-1] - steps[0]) * (last - first)
 
 
-def _scale(ends: tuple[float, float] | None, top: float, is_percent: bool) -> _Scale:
-    return _Scale(0.0, top, is_percent) if ends is None else _Scale(*ends, is_percent, given=True)
+def _scale(ends: Ends | None, top: float, is_percent: bool) -> _Scale:
+    return _Scale(*(ends or (0.0, top, top / 4)), is_percent, ends is not None)
 
 
 def _up(value: float, scale: _Scale) -> float:
@@ -204,21 +215,21 @@ def _up(value: float, scale: _Scale) -> float:
 
 def _y_axis(scale: _Scale) -> Html:
     lines = []
-    step = (scale.high - scale.low) / 4
-    for place in range(5):
-        value = scale.low + place * step
+    for place in range(round((scale.high - scale.low) / scale.step) + 1):
+        value = scale.low + place * scale.step
         y = _up(value, scale)
-        kind = "base" if abs(value) < step / 1e6 else "grid"
+        kind = "base" if abs(value) < scale.step / 1e6 else "grid"
         lines.append(tag("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y, y2=y, class_=kind))
-        lines.append(tag("text", _tick(value, step, scale), x=_LEFT - 6, y=y + 4, text_anchor="end"))
+        lines.append(tag("text", _tick(value, scale), x=_LEFT - 6, y=y + 4, text_anchor="end"))
     return join(*lines)
 
 
-def _tick(value: float, step: float, scale: _Scale) -> str:
+def _tick(value: float, scale: _Scale) -> str:
     if not scale.given:
         return f"{100 * value:.0f} %" if scale.percent else number(value)
     unit = 100 if scale.percent else 1
-    digits = next(d for d in range(20) if abs(round(step * unit, d) - step * unit) < 1e-6 * step * unit)
+    step = scale.step * unit
+    digits = next((digits for digits in range(16) if abs(round(step, digits) - step) < 1e-6 * step), 16)
     shown = f"{value * unit + 0.0:,.{digits}f}".replace("-", "−")
     return f"{shown} %" if scale.percent else shown
 
