@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isnan, nan, sqrt
+from typing import Any
 
 from windward.rows import Result
 
@@ -26,7 +27,7 @@ def run_rows(
     arrangement: str, losses: Mapping[int, float], seed: int = 0, dataset: str = "all", metric: str = "loss"
 ) -> list[Result]:
     """The checkpoints of one run; NaN is one at which nothing could be measured."""
-    told = {"arrangement": arrangement, "seed": seed, "run": f"{arrangement}-{seed}"}
+    told: dict[str, Any] = {"arrangement": arrangement, "seed": seed, "run": f"{arrangement}-{seed}"}
     return [
         row(metric, loss, dataset, 0.02, lost=40 if isnan(loss) else 0, step=step, rows_seen=8 * step, **told)
         for step, loss in losses.items()

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,6 +97,10 @@ def test_an_arrangement_is_said_to_end_lowest_only_where_no_interval_overlaps() 
     assert first_sentence(apart) == "near has the lowest loss at step 30: its interval lies below every other"
     close = dynamics_page(seeded("near", -0.01, 0.05) + seeded("far", 0.01, 0.05))
     assert first_sentence(close).startswith("No difference shown between 2 arrangements at step 30")
+    three = seeded("near", -0.01, 0.01) + seeded("far", 0.01, 0.01) + seeded("last", 0.9, 0.01)
+    assert first_sentence(dynamics_page(three)) == (
+        "No difference shown between near and far at step 30; the others end higher"
+    )
 
 
 def test_of_single_runs_it_says_that_other_seeds_are_not_covered() -> None:
@@ -148,6 +153,7 @@ def test_six_arrangements_are_one_chart_and_of_more_the_reader_chooses() -> None
     text = dynamics_page(rows + run_rows("order 6", FALLING))
     assert 'class="pick" data-dodge="0"' in text
     assert text.count('class="off" data-curve="6"') == 2
+    assert set(re.findall(r'transform="(.*?)"', text)) == {"translate(0 0)"}  # each point stands at its step
 
 
 def test_every_task_can_be_opened_and_has_its_last_loss() -> None:
@@ -181,7 +187,7 @@ def test_the_interval_of_a_share_is_of_the_rows_that_were_measured() -> None:
 
 
 def test_an_interval_without_numbers_is_none_and_draws_nothing() -> None:
-    told = {"arrangement": "near", "over": "seeds", "seeds": [0, 1], "low": nan, "high": nan}
+    told: dict[str, Any] = {"arrangement": "near", "over": "seeds", "seeds": [0, 1], "low": nan, "high": nan}
     rows = [row("loss", 1.0 - step / 100, stderr=0.1, step=step, **told) for step in (0, 10)]
     text = dynamics_page(rows)
     assert "no interval" in text
@@ -192,7 +198,7 @@ def test_first_steps_stand_with_intervals_and_the_mean_loss_beside_them() -> Non
     rows = seeded("near", 0.0, 0.05) + seeded("far", 0.1, 0.05)
     for name, values in (("near", [10.0, 10.0, 20.0]), ("far", [20.0, 30.0, nan])):
         low, high = spread(values)
-        told = {
+        told: dict[str, Any] = {
             "arrangement": name,
             "over": "seeds",
             "seeds": [0, 1, 2],
@@ -384,6 +390,12 @@ def test_how_to_do_it_again_stands_at_the_end() -> None:
     assert "results.parquet" in shown.text
 
 
+def test_a_lower_loss_is_the_better_one() -> None:
+    text = dynamics_page([effect("rows", ("near", "random"), order, (-0.3, -0.1)) for order in ORDERS])
+    assert text.count('<g class="arrow-better"') == 3
+    assert "near-first: near rows − random rows: −0.200 (95 % interval −0.300 to −0.100)" in text
+
+
 def test_what_holds_under_every_order_is_said_once() -> None:
     rows = [effect("rows", ("near", "random"), order, (-0.3, -0.1)) for order in ORDERS]
     rows += [effect("order", ("near-first", "shuffled"), fixed, (0.1, 0.2)) for fixed in ("near", "random")]
@@ -394,7 +406,7 @@ def test_what_holds_under_every_order_is_said_once() -> None:
 
 
 def test_an_interval_of_a_share_over_seeds_ends_at_the_ends_of_a_share() -> None:
-    told = {"arrangement": "near", "over": "seeds", "seeds": [0, 1], "low": -0.3, "high": 0.5}
+    told: dict[str, Any] = {"arrangement": "near", "over": "seeds", "seeds": [0, 1], "low": -0.3, "high": 0.5}
     shown = read([row("rouge_l", 0.1, step=step, **told) for step in (0, 10)])
     assert "0.0–50.0\N{NO-BREAK SPACE}%" in shown.text
     assert "−" not in shown.text
@@ -421,8 +433,8 @@ def test_what_measuring_gives_has_all_its_parts_on_the_page() -> None:
     sections = [one["id"] for one in shown.named("section")]
     assert sections == ["forgetting", "curves", "first", "runs"]
     assert "12 of 162\N{NO-BREAK SPACE}measurements could not be made" in shown.text
-    points = next(one for one in shown.tables if one[0][:2] == ["arrangement", "step"])
-    assert [line[-2:] for line in points[1:]] == [["54", "3"], ["54", "6"], ["54", "3"]]
+    listed = next(one for one in shown.tables if one[0][:2] == ["arrangement", "step"])
+    assert [line[-2:] for line in listed[1:]] == [["54", "3"], ["54", "6"], ["54", "3"]]
     steps = next(one for one in shown.tables if "over" in one[0] and one[0][:2] == ["arrangement", "step"])
     assert steps[1][:2] == ["near", "20"]
 

@@ -76,17 +76,20 @@ def _headline(found: DynamicsTable) -> str:
     if len(ends) == 1:
         return _fall(found, *next(iter(ends.items())))
     name, lowest = min(ends.items(), key=lambda one: one[1].value)
-    spans = {other: interval(row) for other, row in ends.items()}
-    own = spans.pop(name)
-    step = number(step_of(lowest))
-    if own and all(span is not None and span.low > own.high for span in spans.values()):
-        seeds = (
-            ""
-            if all(map(is_over_seeds, ends.values()))
-            else "; these are single runs, so nothing is said of other seeds"
+    step, own = number(step_of(lowest)), interval(lowest)
+    others = {other: interval(row) for other, row in ends.items() if other != name}
+    if own is None or None in others.values():
+        return (
+            f"No difference shown between {len(ends)} arrangements at step {step}: not all have an interval"
         )
-        return f"{name} has the lowest loss at step {step}: its interval lies below every other{seeds}"
-    return f"No difference shown between {len(ends)} arrangements at step {step}: the lowest loss has an interval that overlaps another"
+    near = [other for other, span in others.items() if span is not None and span.low <= own.high]
+    if len(near) == len(others):
+        return f"No difference shown between {len(ends)} arrangements at step {step}: each interval overlaps that of the lowest loss"
+    one_run = not all(map(is_over_seeds, ends.values()))
+    caveat = "; single runs are among them, so nothing is said of other seeds" if one_run else ""
+    if near:
+        return f"No difference shown between {name} and {listed(near)} at step {step}; the others end higher{caveat}"
+    return f"{name} has the lowest loss at step {step}: its interval lies below every other{caveat}"
 
 
 def _fall(found: DynamicsTable, name: str, end: Result) -> str:

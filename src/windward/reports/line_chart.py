@@ -174,7 +174,7 @@ def pick_chart(
                 _curve(drawn, scale, place, f"{name}, {x_label}", x, _shade(MOST) if band else None),
                 class_=kind,
                 data_curve=place,
-                transform=f"translate({shift:.0f} 0)",
+                transform=f"translate({shift + 0.0:.0f} 0)",
             )
         )
         chips.append(_chip(place, name, slot))
