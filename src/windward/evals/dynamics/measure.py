@@ -85,6 +85,11 @@ class TrainedRun:
         return int(self.identity["config"]["seed"])
 
     @property
+    def digest(self) -> str:
+        """Hash of all that decided its weights."""
+        return _digest(self.identity)
+
+    @property
     def start(self) -> str:
         """Hash of the checkpoint that it started from."""
         return str(self.identity["model"])
@@ -172,7 +177,9 @@ def measure_run(
         raise DynamicsError("there are no rows to test")
     settings = settings or DynamicsSettings()
     folder = store / POINTS / name
-    trained = _known(run, folder)
+    trained = known_run(run, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / _RUN, asdict(trained))
     measuring = _Measuring(tests, settings, trained)
     points = []
     for step, rows_seen in trained.steps:
@@ -215,14 +222,19 @@ class _Measuring:
         return _digest([*self._common, of])
 
 
-def _known(run: Path, folder: Path) -> TrainedRun:
-    """What a run says of itself, or said when it was measured."""
+def known_run(run: Path, folder: Path) -> TrainedRun:
+    """What a run says of itself, or said when it was measured.
+
+    Args:
+        run: its folder, which may be gone.
+        folder: of its points, which may not be there yet.
+
+    Raises:
+        DynamicsError: neither says anything.
+    """
     kept = folder / _RUN
     if (run / RECORD).is_file() or not kept.is_file():
-        trained = trained_run(run)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(kept, asdict(trained))
-        return trained
+        return trained_run(run)
     try:
         told = json.loads(kept.read_text(encoding="utf-8"))
         steps = tuple((int(step), int(rows)) for step, rows in told["steps"])
