@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from windward.evals.dynamics.curves import DynamicsError, Point, RunCurve, TestRow
+from windward.evals.dynamics.generated import answer_figures, generate_answers
 from windward.evals.dynamics.losses import answer_losses
+from windward.evals.dynamics.rewards import reward_model, rewards
 from windward.evals.dynamics.stored import POINTS, StoredPoint, point_file, read_point, write_point
 from windward.evals.folder import write_json
 from windward.rows.arranged import among_targets
@@ -273,7 +275,19 @@ def _measured(measuring: _Measuring, path: Path, step: int, rows_seen: int) -> S
     loaded = load_checkpoint(path)
     tests, settings = measuring.tests, measuring.settings
     figures = {"loss": answer_losses(loaded.model, loaded.tokenizer, tests, settings.max_length)}
-    return StoredPoint(Point(step, rows_seen, figures, {"loss": len(tests)}), measuring.key(step))
+    asked = {"loss": len(tests)}
+    answers: tuple[str | None, ...] = ()
+    if settings.generate:
+        chosen = tests[: settings.generate]
+        answers = tuple(generate_answers(loaded.answering(), chosen, settings.answer_tokens))
+        found = answer_figures(chosen, answers)
+        if settings.reward is not None:
+            found["reward"] = rewards(reward_model(settings.reward), chosen, answers)
+        for metric, values in found.items():
+            figures[metric] = np.full(len(tests), np.nan)
+            figures[metric][: len(chosen)] = values
+            asked[metric] = len(chosen)
+    return StoredPoint(Point(step, rows_seen, figures, asked), measuring.key(step), answers)
 
 
 def _told(point: Point) -> str:
