@@ -261,7 +261,7 @@ def test_forgetting_is_shown_only_where_the_interval_lies_above_zero() -> None:
     for task in ("sums", "words", "maps"):
         rows += run_rows("in turn", FALLING, dataset=task)
     text = dynamics_page(rows)
-    assert first_sentence(text) == "No forgetting shown with in turn."
+    assert first_sentence(text) == "No forgetting shown on average with in turn."
     assert "in turn: 1 of 2\N{NO-BREAK SPACE}tasks (+0.100 on average)" in text
     shown = PageReader(text)
     figures = next(one for one in shown.tables if "forgetting" in one[0])
@@ -276,7 +276,8 @@ def test_forgetting_is_shown_only_where_the_interval_lies_above_zero() -> None:
 def test_forgetting_is_told_by_arrangement_and_none_is_called_that() -> None:
     spans = {"in turn": (0.1, 0.3), "mixed": (-0.1, 0.1), "reversed": (0.1, 0.2), "sinking": (-0.2, -0.1)}
     assert first_sentence(dynamics_page([forgetting(name, "all", span) for name, span in spans.items()])) == (
-        "Forgetting shown with in turn, reversed; no forgetting shown with mixed; tasks end lower than ever before with sinking."
+        "Forgetting shown on average with in turn, reversed; no forgetting shown on average with mixed; "
+        "a loss lower than ever before on average with sinking."
     )
 
 

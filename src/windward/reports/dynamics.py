@@ -8,7 +8,7 @@ from windward.reports.again import again
 from windward.reports.dynamics_curves import curves_section, end_sentence, last_losses
 from windward.reports.dynamics_effects import effect_sentences, effects_section
 from windward.reports.dynamics_first import first_section
-from windward.reports.dynamics_forgetting import forgetting_section, forgetting_sentence
+from windward.reports.dynamics_forgetting import by_task_sentence, forgetting_section, forgetting_sentence
 from windward.reports.dynamics_runs import runs_section
 from windward.reports.dynamics_table import DynamicsTable, is_over_seeds, listed, step_of
 from windward.reports.intervals import interval
@@ -56,7 +56,8 @@ def dynamics_page(
 def _head(found: DynamicsTable, statements: Sequence[str]) -> Html:
     effects, forgotten, ends = effect_sentences(found), forgetting_sentence(found), end_sentence(found)
     first = " ".join(effects) or forgotten or _headline(found)
-    lead = [one for one in (forgotten if effects else "", ends) if one]
+    by_task = by_task_sentence(found)
+    lead = [one for one in (forgotten, by_task, ends) if one and one != first]
     said = list(dict.fromkeys(statements)) or [NOBODY]
     return tag(
         "header",
@@ -88,7 +89,8 @@ def _headline(found: DynamicsTable) -> str:
     one_run = not all(map(is_over_seeds, ends.values()))
     caveat = "; single runs are among them, so nothing is said of other seeds" if one_run else ""
     if near:
-        return f"No difference shown between {name} and {listed(near)} at step {step}; the others end higher{caveat}"
+        told = " and ".join(near) if len(near) < 3 else f"{len(near)} others"
+        return f"No difference shown between {name} and {told} at step {step}; the others end higher{caveat}"
     return f"{name} has the lowest loss at step {step}: its interval lies below every other{caveat}"
 
 

@@ -15,7 +15,12 @@ from windward.reports.shift_pairs import in_pairs
 from windward.reports.wording import counted, number
 from windward.rows import Result, select
 
-_FORGOTTEN, _NONE, _BETTER = "forgotten", "no forgetting shown", "lower than ever before"
+_FORGOTTEN, _NONE, _BETTER, _LOST = (
+    "forgotten",
+    "no forgetting shown",
+    "lower than ever before",
+    "not measured",
+)
 
 
 def forgetting_section(found: DynamicsTable) -> Html | None:
@@ -38,7 +43,7 @@ def forgetting_section(found: DynamicsTable) -> Html | None:
         others = [disclosure("The same for the other seeds", *in_pairs(others))]
     return section(
         "Forgetting",
-        tag("p", _by_task_sentence(by_task)),
+        tag("p", by_task_sentence(found)),
         tag("p", seldom) if seldom else None,
         tag("p", "The order of tasks differs from seed to seed, so the curves are of one seed.") if others else None,
         *in_pairs(cards),
@@ -54,26 +59,29 @@ def forgetting_section(found: DynamicsTable) -> Html | None:
 def forgetting_sentence(found: DynamicsTable) -> str:
     """With which arrangements forgetting is shown, on average over tasks; empty without such rows."""
     words = {name: _word(some[WHOLE]) for name, some in _by_arrangement(found).items() if WHOLE in some}
-    by_word = {
-        word: [name for name, one in words.items() if one == word] for word in dict.fromkeys(words.values())
+    says = {
+        _FORGOTTEN: "forgetting shown",
+        _NONE: _NONE,
+        _BETTER: "a loss lower than ever before",
+        _LOST: _LOST,
     }
-    says = {_FORGOTTEN: "forgetting shown", _BETTER: "tasks end lower than ever before"}
-    told = [f"{says.get(word, word)} with {', '.join(names)}" for word, names in by_word.items()]
-    sentence = "; ".join(sorted(told))
-    if not sentence:
-        by_task = _by_arrangement(found)
-        return _by_task_sentence(by_task) if by_task else ""
-    return f"{sentence[0].upper()}{sentence[1:]}."
-
-
-def _by_task_sentence(by_task: Mapping[str, Mapping[str, Result]]) -> str:
     told = []
+    for word, said in says.items():
+        if names := [name for name, one in words.items() if one == word]:
+            told.append(f"{said} on average with {', '.join(names)}")
+    sentence = "; ".join(told)
+    return by_task_sentence(found) if not sentence else f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def by_task_sentence(found: DynamicsTable) -> str:
+    """On how many tasks forgetting is shown, by arrangement; empty without such rows."""
+    by_task, told = _by_arrangement(found), []
     for name, some in by_task.items():
         single = [row for task, row in some.items() if task != WHOLE]
         lost = sum(_word(row) == _FORGOTTEN for row in single)
         mean = f" ({signed_loss(some[WHOLE].value)} on average)" if WHOLE in some else ""
         told.append(f"{name}: {lost or 'none'} of {counted(len(single), 'task')}{mean}")
-    return f"Forgetting is shown on: {'; '.join(told)}."
+    return f"Forgetting is shown on: {'; '.join(told)}." if told else ""
 
 
 def _in_some_seeds(found: DynamicsTable, by_task: Mapping[str, Mapping[str, Result]]) -> str:
@@ -149,7 +157,7 @@ def _called(task: str) -> str:
 
 def _word(row: Result) -> str:
     if isnan(row.value):
-        return "not measured"
+        return _LOST
     span = interval(row)
     if span is None or not (span.low > 0 or span.high < 0):
         return _NONE
