@@ -95,8 +95,8 @@ def test_rows_like_tested_ones_are_left_out(study: tuple[Path, list[TestRow], li
     assert any(
         "rows of the pool that hold half of a tested row's 8-grams were left out" in line for line in study[2]
     )
-    clean = next(line for line in study[2] if line.startswith("40 rows"))
-    left = int(clean.split("; ")[1].split(" stay")[0])
+    clean = next(line for line in study[2] if "8-grams" in line)
+    left = int(clean.split("; ")[-1].split(" stay")[0])
     assert left <= 40 - 6
 
 
@@ -109,6 +109,7 @@ def test_every_run_and_effect_is_in_the_table(study: tuple[Path, list[TestRow], 
     starts = {row.value for row in losses if row.condition["step"] == 0 and "run" in row.condition}
     assert len(starts) == 1, "all runs start from one checkpoint"
     assert len(select(results, metric="effect", condition={"of": "loss"})) == 9
+    assert not select(results, metric="forgetting"), "tasks are mixed"
     assert not list((study[0] / "runs").glob("*")), "weights are gone"
 
 

@@ -119,7 +119,7 @@ def run_continual(
     )
     clean = without_tested(pool, tested, vectors, aims, config.near_duplicate)
     told = clean.told(config.near_duplicate)
-    tell(f"{len(pool):,} rows, {len(tested):,} tested. {told}")
+    tell(f"{len(pool):,} rows, {len(tested):,} tested")
     rows = [pool[place] for place in clean.kept]
     _check(rows, tested, config)
     statement = (
