@@ -56,6 +56,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_sticks_out_of_the_page_with_everything_open(chromium: Any, report: Path, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900})
     shown = context.new_page()
+    shown.set_default_timeout(120_000)
     shown.goto(report.as_uri())
     shown.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     assert shown.evaluate(OUTSIDE) == []
@@ -65,12 +66,13 @@ def test_nothing_sticks_out_of_the_page_with_everything_open(chromium: Any, repo
 
 def test_only_its_own_script_runs_and_a_chosen_curve_stays_at_its_steps(chromium: Any, report: Path) -> None:
     shown = chromium.new_page()
+    shown.set_default_timeout(120_000)
     asked: list[str] = []
     shown.on("request", lambda request: asked.append(request.url))
     shown.goto(report.as_uri())
     chips = shown.locator(".pick").first.locator("button")
-    chips.nth(0).click()
-    chips.nth(6).click()
+    for place in (0, 6):
+        chips.nth(place).evaluate("(one) => one.click()")
     assert shown.evaluate(MOVED) == "translate(0 0)"
     assert shown.title() == "Dynamics of training"
     assert asked == [report.as_uri()]
