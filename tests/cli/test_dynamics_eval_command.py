@@ -22,6 +22,7 @@ def farm(n: int) -> list[dict[str, Any]]:
                 {"role": "assistant", "content": f"print({i} + {i % 5})"},
             ],
             "task": "cows" if i % 2 else "apples",
+            "level": 1 + i % 2,
         }
         for i in range(n)
     ]
@@ -97,6 +98,21 @@ def test_what_cannot_be_measured_is_said(trained: Path, tmp_path: Path, more: li
     shown = CliRunner().invoke(app, asked(trained, tmp_path / "out", *given))
     assert shown.exit_code == 2 and why in shown.output
     assert not (tmp_path / "out").exists()
+
+
+def test_answers_and_tasks_of_another_column_are_measured_where_they_are_asked_for(
+    trained: Path, tmp_path: Path
+) -> None:
+    command = ["eval", "dynamics", "--run", f"given={trained / 'given'}", "--tests", str(trained / "tests.parquet"),
+               "--out", str(tmp_path / "out"), "--generate", "4", "--answer-tokens", "5", "--task-column", "level",
+               "--within", "0.5"]  # fmt: skip
+    shown = CliRunner().invoke(app, command)
+    assert shown.exit_code == 0, shown.output
+    results = read_results(tmp_path / "out" / "results.parquet")
+    assert {row.metric for row in results} == {"loss", "rouge_l", "exact_match", "first_step", "mean_loss"}
+    assert {row.dataset for row in results} == {"all", "1", "2"}
+    assert {row.n for row in select(results, metric="rouge_l", dataset="all")} == {4}
+    assert {row.condition["within"] for row in select(results, metric="first_step")} == {0.5}
 
 
 def test_the_seed_may_be_given_with_the_name(trained: Path, tmp_path: Path) -> None:

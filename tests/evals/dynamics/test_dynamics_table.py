@@ -81,6 +81,11 @@ def test_the_first_step_near_the_final_loss_is_found() -> None:
     assert one(dynamics_results([planted(curve)], asked_rows(5), within=0.01), "first_step").value == 40
 
 
+def test_a_checkpoint_that_was_not_measured_is_never_the_first_step() -> None:
+    curve = [[4.0] * 3, [NAN] * 3, [1.0] * 3, [1.0] * 3]
+    assert one(dynamics_results([planted(curve)], asked_rows(3)), "first_step").value == 20
+
+
 def test_the_interval_of_a_first_step_holds_the_steps_that_rows_disagree_on() -> None:
     rows = [[4.0] * 10, [1.0] * 5 + [4.0] * 5, [1.0] * 10, [1.0] * 10]
     found = one(dynamics_results([planted(rows)], asked_rows(10)), "first_step")

@@ -42,7 +42,7 @@ def test_the_last_message_is_the_answer_and_the_others_the_prompt(tmp_path: Path
     "row",
     [
         {"question": "3 + 4?", "solution": "7"},
-        {"prompt": [ASKED], "answer": "7"},
+        {"prompt": "", "problem": "3 + 4?", "answer": "7"},
         {"inputs": "3 + 4?", "targets": "7"},
     ],
 )
@@ -68,6 +68,7 @@ def test_the_column_of_tasks_may_have_another_name(tmp_path: Path) -> None:
         ([{"question": "3 + 4?"}], r"row 1, field messages is missing, and so is an answer \(one of answer"),
         ([{"answer": "7"}], r"and so is a prompt \(one of prompt, problem"),
         ([{"question": "3 + 4?", "answer": ["7"]}], r"row 1, field answer: expected a text"),
+        ([{"prompt": [ASKED], "answer": "7"}], r"row 1, field prompt: expected a text"),
         ([{"question": " ", "answer": "7"}], r"row 1, field question: expected a text"),
         ([{"question": "?", "answer": "7", "task": "a"}, {"question": "?", "answer": "7"}], r"row 2, field task: expected the name"),
         ([{"question": "?", "answer": "7", "task": "a"}, {"question": "?", "answer": "7", "task": "all"}], r"a task is called 'all'"),
@@ -80,6 +81,28 @@ def test_a_row_that_cannot_be_tested_is_named(tmp_path: Path, rows: list[Any], w
     with pytest.raises(DynamicsError, match=why) as found:
         read_tests(path)
     assert str(path) in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": [{"role": "system", "content": "Add."}, ASKED, ANSWERED]},
+        {"messages": [ASKED, ANSWERED, {"role": "user", "content": "And 1?"}, ANSWERED]},
+        {"question": " 3 +  4?", "answer": "7"},
+    ],
+)
+def test_a_prompt_is_the_same_text_to_those_who_test_and_to_those_who_arrange(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    """Else a row that training rows were arranged for would be tested as an unseen one."""
+    from windward.recipes.arrangement import arrange_file
+    from windward.rows.arranged import among_targets, note_of
+
+    path = written(tmp_path / "tests.parquet", [row])
+    arranged = tmp_path / "arranged.parquet"
+    arrange_file(path, path, arranged, method="random", tell=lambda line: None)
+    note = note_of(arranged)
+    assert note is not None and among_targets(note, [one.text for one in read_tests(path)]) == [0]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def read_tests(path: Path, task_column: str | None = None) -> tuple[TestRow, ...
 
     Args:
         path: Parquet, or JSON with an object a line, with `messages`, of which the last is the assistant's and the right
-            answer; or with a prompt (a text, or messages) and an answer, under one of the names `PROMPTS` and `ANSWERS`.
+            answer; or with a prompt and an answer, texts under one of the names `PROMPTS` and `ANSWERS`.
         task_column: the column that names a row's task; None is `task` where there is one, and one task called `all` where
             there is none.
 
@@ -88,18 +88,14 @@ def _exchange(row: Mapping[str, Any]) -> tuple[tuple[Message, ...], str]:
         if len(messages) < 2 or messages[-1]["role"] != "assistant":
             raise RowError("field messages: the last message must be the assistant's answer to those before")
         return tuple(messages[:-1]), messages[-1]["content"]
-    asked = next((name for name in PROMPTS if row.get(name) is not None), None)
-    answered = next((name for name in ANSWERS if row.get(name) is not None), None)
+    asked = next((name for name in PROMPTS if row.get(name)), None)
+    answered = next((name for name in ANSWERS if row.get(name)), None)
     if asked is None or answered is None:
         raise RowError(
             f"field messages is missing, and so is {'a prompt' if asked is None else 'an answer'} (one of "
             f"{', '.join(PROMPTS if asked is None else ANSWERS)}); found {', '.join(row)}"
         )
-    if isinstance(row[asked], list):
-        prompt = tuple(messages_of(dict(row), asked))
-    else:
-        prompt = (Message(role="user", content=_text(row, asked)),)
-    return prompt, _text(row, answered)
+    return (Message(role="user", content=_text(row, asked)),), _text(row, answered)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
