@@ -16,6 +16,8 @@ from windward.arrangement.distances import BLOCK, Distances
 _ENTRIES = 8 << 20
 """Entries of all lists together, at most: 12 bytes each, and about as much again while they are made."""
 _DEEPER = 4
+_FEW = 1024
+"""A list that is too long to be kept whole is made sure so far."""
 _SHORTEST, _PER_SHARE, _FIRST = 64, 32, 16
 """A first list has 32 entries for each row that its target has to name, and 64 at least; the first 16 + 2 of them are measured at once."""
 
@@ -174,10 +176,13 @@ class Lists:
         soon = (2 * ranking.at > ranking.size) & np.isfinite(ranking.floor)
         soon[dry] = True
         some = np.flatnonzero(soon)
-        depth = int(min(_DEEPER * self._depth[some].max(), self._wanted - self._gone + self._chunk))
-        depth = max(
-            depth, int(self._depth[dry].max()) + 1
-        )  # a list of equals may need more than will be taken
+        longest = max(self._widest, int(self._depth[dry].max()))  # one that had to be deeper stays so
+        depth = int(min(_DEEPER * self._depth[some].max(), self._wanted - self._gone + self._chunk, longest))
+        stuck = dry[ranking.sure[dry] == 0]
+        if len(
+            stuck
+        ):  # more rows than its list held are too near to each other to be told apart by a product
+            depth = max(depth, _DEEPER * int(self._depth[stuck].max()))
         self._depth[some] = depth
         batch = max(1, _ENTRIES // depth)
         for start in range(0, len(some), batch):
@@ -190,7 +195,8 @@ class Lists:
             open_ = np.arange(len(targets))
             while len(open_):
                 self._measure(new, open_, targets[open_])
-                open_ = open_[(new.sure[open_] == 0) & (new.known[open_] < new.size[open_])]
+                few = new.sure[open_] < min(_FEW, self._widest)
+                open_ = open_[few & (new.known[open_] < new.size[open_])]
             if self._heads is not None:
                 last = new.distance[:, self._widest - 1] == new.distance[:, self._widest]
                 self._split |= bool((last & (new.sure > self._widest)).any())
