@@ -34,7 +34,10 @@ def register(app: typer.Typer) -> None:
 
 def arrange(
     train: Annotated[
-        Path, typer.Argument(metavar="TRAIN", help="Rows to choose from: Parquet or JSON lines.")
+        Path,
+        typer.Argument(
+            metavar="TRAIN", help="Rows to choose from: Parquet or JSON lines, or a folder of Parquet shards."
+        ),
     ],
     target: Annotated[
         Path,
@@ -76,6 +79,15 @@ def arrange(
             metavar="DIR", help="Keeps the vectors: a killed run goes on, the next one begins there."
         ),
     ] = None,
+    ray: Annotated[
+        int | None,
+        typer.Option(
+            "--ray",
+            metavar="N",
+            min=1,
+            help="Embed TRAIN by N processes of Ray Data (windward[scale]); the same result.",
+        ),
+    ] = None,
 ) -> None:
     """Orders training rows for a target set by test-centric multi-turn arrangement, or by what it is compared with.
 
@@ -83,13 +95,14 @@ def arrange(
     cluster, else one); a column turn of TRAIN is kept as turn_before.
     """
     from windward.recipes.arrangement.texts import ArrangeError
+    from windward.recipes.errors import RecipeError
 
     def work() -> Path:
         from windward.recipes.arrangement import arrange_file
 
         return arrange_file(
             train, target, out, method=method.value, budget=budget, far=far, seed=seed, task_column=task_column,
-            encoder=encoder, cache=cache, command=sys.argv, tell=say,
+            encoder=encoder, cache=cache, ray=ray, command=sys.argv, tell=say,
         )  # fmt: skip
 
-    finished(work, (ArrangeError, ValueError))
+    finished(work, (ArrangeError, RecipeError, ValueError))

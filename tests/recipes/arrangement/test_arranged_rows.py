@@ -15,7 +15,7 @@ from windward.arrangement import coarse, embed, round_robin, weighted_similarity
 from windward.cli import app
 from windward.recipes.arrangement import METHODS, arrange_file
 from windward.recipes.arrangement import arranged as arranged_module
-from windward.recipes.arrangement.texts import ArrangeError, prompts_of, texts_of
+from windward.recipes.arrangement.texts import ArrangeError, Rows
 from windward.rows.arranged import among_targets, note_of
 
 SUMS = [f"What is {n} plus {n + 1}?" for n in range(6)]
@@ -50,7 +50,7 @@ def test_rows_lie_in_the_order_of_the_plan_and_keep_what_they_had(
     )
     found, before = pq.read_table(out), pq.read_table(train)
     plan = arrangement.test_centric(
-        embed(texts_of(before, train)), embed([f"How much is {n} and {n}?" for n in (3, 4)]), 4
+        embed(Rows(train).texts()), embed([f"How much is {n} and {n}?" for n in (3, 4)]), 4
     )
     assert found["messages"].to_pylist() == [before["messages"].to_pylist()[at] for at in plan.order]
     assert found["order"].to_pylist() == list(range(len(plan)))
@@ -168,7 +168,7 @@ def test_coarse_puts_the_task_first_whose_mean_is_nearest_and_far_the_other(
     rows = pq.read_table(train)
     aims = embed([f"How much is {n} and {n}?" for n in (3, 4)])
     plan = coarse(
-        embed(texts_of(rows, train)),
+        embed(Rows(train).texts()),
         rows["task"].to_pylist(),
         lambda means: weighted_similarity(means, aims).scores,
     )
@@ -229,9 +229,8 @@ def test_tested_rows_are_found_among_the_targets_however_their_file_writes_them(
         note = note_of(out)
         assert note is not None and len(note["target_prompts"]) == note["targets"] == 4
         for path in (talks, asked):
-            assert among_targets(note, prompts_of(pq.read_table(path), path)) == [0, 1, 2, 3]
-        read = arranged_module.read_table(tested)
-        assert among_targets(note, prompts_of(read, tested)) == [0, 1]
+            assert among_targets(note, Rows(path).prompts()) == [0, 1, 2, 3]
+        assert among_targets(note, Rows(tested).prompts()) == [0, 1]
         assert among_targets(note, PROBLEMS) == [0, 1, 2, 3]
 
 
@@ -248,5 +247,8 @@ def test_tested_rows_are_found_among_the_targets_however_their_file_writes_them(
         ({"answer": "only this"}, "only this"),
     ],
 )
-def test_what_a_row_asks_is_all_that_stands_before_its_answer(row: dict[str, Any], asked: str) -> None:
-    assert prompts_of(pa.Table.from_pylist([row]), Path("rows.parquet")) == [asked]
+def test_what_a_row_asks_is_all_that_stands_before_its_answer(
+    row: dict[str, Any], asked: str, tmp_path: Path
+) -> None:
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    assert Rows(tmp_path / "rows.parquet").prompts() == [asked]

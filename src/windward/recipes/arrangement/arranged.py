@@ -17,7 +17,8 @@ from windward.arrangement import Plan, embed, test_centric
 from windward.arrangement.orders import by_score, clustered, coarse, round_robin, shuffled
 from windward.arrangement.transport import transport_cost
 from windward.arrangement.weighted import weighted_similarity
-from windward.recipes.arrangement.texts import ArrangeError, prompts_of, read_table, tasks_of, texts_of
+from windward.recipes.arrangement.scale import on_ray
+from windward.recipes.arrangement.texts import ArrangeError, Rows
 from windward.rows.arranged import prompt_digest, with_note
 
 Vectors = NDArray[np.float32]
@@ -31,42 +32,42 @@ class Wanted:
     """What a method orders, and how. Texts are embedded and tasks are read only when a method asks for them.
 
     Attributes:
-        train: path and rows to choose from.
-        target: of the rows that they are chosen for.
+        train: rows to choose from.
+        target: rows that they are chosen for.
         budget: rows; None for all.
         far: the farthest first.
         seed: of what is drawn; None where none was given.
         task_column: of `train`.
         encoder: of the texts.
         cache: a folder that keeps vectors; None keeps none.
+        ray: how many processes of Ray embed `train`; None: this one.
     """
 
-    train: tuple[Path, pa.Table]
-    target: tuple[Path, pa.Table]
+    train: Rows
+    target: Rows
     budget: int | None
     far: bool
     seed: int | None
     task_column: str
     encoder: str
     cache: Path | None
+    ray: int | None
 
     @cached_property
     def rows(self) -> Vectors:
         """Embeddings of the rows, [N, d]."""
-        path, table = self.train
-        return embed(texts_of(table, path), self.encoder, self.cache)
+        spread = None if self.ray is None else on_ray(self.train.path, self.encoder, self.ray)
+        return embed(self.train.texts(), self.encoder, self.cache, spread=spread)
 
     @cached_property
     def targets(self) -> Vectors:
         """Embeddings of the targets, [M, d]."""
-        path, table = self.target
-        return embed(texts_of(table, path), self.encoder, self.cache)
+        return embed(self.target.texts(), self.encoder, self.cache)
 
     @cached_property
     def tasks(self) -> list[str]:
         """The task of each row."""
-        path, table = self.train
-        return tasks_of(table, self.task_column, path)
+        return self.train.tasks(self.task_column)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ METHODS: Mapping[str, Method] = {
     "coarse": Method(_coarse),
     "round-robin": Method(lambda wanted: round_robin(wanted.tasks), looks=False),
     "cluster": Method(lambda wanted: clustered(wanted.tasks, seed=wanted.seed), looks=False),
-    "random": Method(lambda wanted: shuffled(len(wanted.train[1]), wanted.seed or 0), looks=False),
+    "random": Method(lambda wanted: shuffled(len(wanted.train), wanted.seed or 0), looks=False),
 }
 """By name: multi-turn arrangement, weighted similarity distance, optimal transport, tasks by the weighted distance of their mean
 embedding, one row of each task in turn, task after task, and a shuffle. The last three are to compare with and look at no target."""
@@ -121,6 +122,7 @@ def arrange_file(
     task_column: str = "task",
     encoder: str = "embedded",
     cache: Path | None = None,
+    ray: int | None = None,
     command: Sequence[str] = (),
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -130,8 +132,8 @@ def arrange_file(
     target set and its prompts, which such rows must not be tested on (`windward.rows.arranged`).
 
     Args:
-        train: rows to choose from, Parquet or JSON lines.
-        target: rows that they are chosen for.
+        train: rows to choose from, Parquet or JSON lines; or a folder of Parquet shards, which are one file after the other by name.
+        target: rows that they are chosen for, likewise.
         out: a new Parquet file.
         method: of `METHODS`.
         budget: rows; None keeps all. Multi-turn arrangement ends with a whole turn and may give a few more.
@@ -139,7 +141,8 @@ def arrange_file(
         seed: of a shuffle (0 where none is given) and of the order of the tasks of `cluster` (as they first appear where none is).
         task_column: of `train`, for the methods that order tasks.
         encoder: of the texts.
-        cache: a folder that keeps vectors; None keeps none.
+        cache: a folder that keeps vectors, which are then not held in memory; None keeps none.
+        ray: how many processes of Ray Data embed the training rows (`windward.recipes.arrangement.scale`); None: this one.
         command: how it was called, for the record.
         tell: takes a line of progress.
 
@@ -147,6 +150,7 @@ def arrange_file(
         ArrangeError: a file cannot be read, rows say nothing or name no task, the farthest are wanted of a method that measures
             no distance, or `out` is there already.
         ModelError: there is no such encoder.
+        RecipeError: Ray is wanted and not installed.
         ValueError: the method cannot take so many rows.
     """
     if method not in METHODS:
@@ -156,12 +160,12 @@ def arrange_file(
         raise ArrangeError(f"{method} looks at no target, so nothing is far from it: leave --far out")
     if out.exists():
         raise ArrangeError(f"{out} is there already: name a new file")
-    rows, targets = read_table(train), read_table(target)
-    if clash := [name for name in (ORDER, FORMER) if name in rows.column_names]:
+    rows, targets = Rows(train), Rows(target)
+    if clash := [name for name in (ORDER, FORMER) if name in rows.schema.names]:
         raise ArrangeError(f"{train} has a column {clash[0]!r}, which the result would need: rename it")
-    prompts = prompts_of(targets, target)
+    prompts = targets.prompts()
     tell(f"{len(rows):,} rows to choose from, {len(targets):,} targets")
-    plan = how.plan(Wanted((train, rows), (target, targets), budget, far, seed, task_column, encoder, cache))
+    plan = how.plan(Wanted(rows, targets, budget, far, seed, task_column, encoder, cache, ray))
     if budget is not None and not how.whole:
         plan = plan.first(budget)
     turns = plan.turns
@@ -180,9 +184,9 @@ def arrange_file(
     return out
 
 
-def _write(rows: pa.Table, plan: Plan, out: Path, note: Mapping[str, Any]) -> None:
-    names = [FORMER if name == TURN else name for name in rows.column_names]
-    chosen = rows.rename_columns(names).take(pa.array(plan.order))
+def _write(rows: Rows, plan: Plan, out: Path, note: Mapping[str, Any]) -> None:
+    chosen = rows.take(plan.order)
+    chosen = chosen.rename_columns([FORMER if name == TURN else name for name in chosen.column_names])
     chosen = chosen.append_column(ORDER, pa.array(np.arange(len(plan), dtype=np.int64)))
     chosen = chosen.append_column(TURN, pa.array(plan.turn))
     out.parent.mkdir(parents=True, exist_ok=True)
