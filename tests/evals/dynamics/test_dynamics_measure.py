@@ -131,10 +131,14 @@ def test_points_of_another_run_or_other_settings_are_refused(run: Path, tmp_path
     with pytest.raises(DynamicsError, match="other settings"):
         measured(run, tmp_path / "out", settings=DynamicsSettings(max_length=64))
     record = json.loads((run / "training.json").read_text())
+    (run / "training.json").write_text(json.dumps(record | {"rows_a_step": 8}))
+    with pytest.raises(DynamicsError, match=r"step-000002\.parquet is of another run"):
+        measured(run, tmp_path / "out")
     record["identity"]["config"]["learning_rate"] = 1.0
     (run / "training.json").write_text(json.dumps(record))
-    with pytest.raises(DynamicsError, match=r"step-000002.parquet is of another run"):
-        measured(run, tmp_path / "out")
+    for _ in range(2):
+        with pytest.raises(DynamicsError, match="holds the points of another run"):
+            measured(run, tmp_path / "out")
 
 
 def test_a_point_is_written_whole_or_not_at_all(

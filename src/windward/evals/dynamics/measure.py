@@ -193,7 +193,7 @@ def measure_run(
                 tell(f"{name}, step {step}: {_told(stored.point)}")
             write_point(path, stored)
         stored = read_point(path)
-        if stored.key != measuring.key(step):
+        if stored.key != measuring.key(step) or stored.point.rows_seen != rows_seen:
             raise DynamicsError(
                 f"{path} is of another run, other tested rows or other settings than {name} now: name another folder (--out)"
             )
@@ -232,17 +232,30 @@ def known_run(run: Path, folder: Path) -> TrainedRun:
         folder: of its points, which may not be there yet.
 
     Raises:
-        DynamicsError: neither says anything.
+        DynamicsError: neither says anything, or both and not the same.
     """
-    kept = folder / _RUN
-    if (run / RECORD).is_file() or not kept.is_file():
-        return trained_run(run)
+    kept = _kept(folder)
+    if kept is None or (run / RECORD).is_file():
+        trained = trained_run(run)
+        if kept is not None and kept.digest != trained.digest:
+            raise DynamicsError(
+                f"{folder} holds the points of another run than {run}: name another folder (--out)"
+            )
+        return trained
+    return kept
+
+
+def _kept(folder: Path) -> TrainedRun | None:
+    """What a run said of itself when it was measured; None where it was not."""
+    path = folder / _RUN
+    if not path.is_file():
+        return None
     try:
-        told = json.loads(kept.read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8"))
         steps = tuple((int(step), int(rows)) for step, rows in told["steps"])
         return TrainedRun(told["identity"], steps, told["learned"], told["arrangement"])
     except (ValueError, KeyError, TypeError) as error:
-        raise DynamicsError(f"{run} is gone, and {kept} does not say what it was ({error!r})") from error
+        raise DynamicsError(f"{path} does not say what was measured ({error!r}): remove {folder}") from error
 
 
 def _same_start(store: Path, step: int, key: str) -> StoredPoint | None:

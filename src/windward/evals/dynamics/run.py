@@ -103,7 +103,7 @@ def run_dynamics(
     ]
     results = dynamics_results(curves, rows, within=within, seed=seed)
     write_results(out / RESULTS, results)
-    for line in said(results, curves):
+    for line in said(results, curves, within):
         tell(line)
     page = dynamics_page(
         results,
@@ -137,7 +137,7 @@ def run_names(runs: Sequence[MeasuredRun]) -> list[str]:
     return names
 
 
-def said(results: Sequence[Result], curves: Sequence[RunCurve]) -> list[str]:
+def said(results: Sequence[Result], curves: Sequence[RunCurve], within: float) -> list[str]:
     """A line for each arrangement: loss at the start and in the end, and where it comes near that; over seeds where there are."""
     arrangements = list(dict.fromkeys(curve.arrangement for curve in curves))
     wide = max(len("arrangement"), *map(len, arrangements))
@@ -152,7 +152,7 @@ def said(results: Sequence[Result], curves: Sequence[RunCurve]) -> list[str]:
         first = min(losses, key=lambda row: row.condition["step"])
         last = max(losses, key=lambda row: row.condition["step"])
         lines.append(
-            f"{arrangement:<{wide}}  {len(runs):>4}  {_shown(first):>10}  {_shown(last):>20}  {_shown(near[0], 'g')}"
+            f"{arrangement:<{wide}}  {len(runs):>4}  {_mean(first):>12}  {_shown(last):>23}  {_shown(near[0], 'g')}"
         )
     lost = max(row.unparsed for row in results if row.metric == "loss")
     if lost:
@@ -164,8 +164,10 @@ def said(results: Sequence[Result], curves: Sequence[RunCurve]) -> list[str]:
 
 def _shown(row: Result, form: str = ".4f") -> str:
     """A figure, with its interval where it has one."""
-    if isnan(row.value):
-        return "not a number"
     ends = [row.condition.get(end) for end in ("low", "high")]
     interval = "" if None in ends else f" [{ends[0]:{form}}, {ends[1]:{form}}]"
-    return f"{row.value:{form}}{interval}"
+    return f"{_mean(row, form)}{interval}"
+
+
+def _mean(row: Result, form: str = ".4f") -> str:
+    return "not a number" if isnan(row.value) else f"{row.value:{form}}"
