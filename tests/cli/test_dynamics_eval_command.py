@@ -59,6 +59,7 @@ def test_runs_end_in_a_table_a_page_and_points(trained: Path, tmp_path: Path) ->
     assert told["near@0"].n == 10 and told["over seeds"].condition["seeds"] == [0, 1]
     assert {row.dataset for row in results} == {"all", "cows", "apples"}
     lines = shown.output.splitlines()
+    assert any("within 5 % of it from step" in line for line in lines)
     assert any(line.split()[:2] == ["near", "2"] for line in lines)
     assert any(line.split()[:2] == ["given", "1"] for line in lines)
     assert (out / "report.html").read_text().startswith("<!doctype html>")

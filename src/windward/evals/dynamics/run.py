@@ -142,7 +142,8 @@ def said(results: Sequence[Result], curves: Sequence[RunCurve], within: float) -
     arrangements = list(dict.fromkeys(curve.arrangement for curve in curves))
     wide = max(len("arrangement"), *map(len, arrangements))
     lines = [
-        f"{'arrangement':<{wide}}  {'runs':>4}  {'first loss':>10}  {'last loss':>20}  near the last from step"
+        f"{'arrangement':<{wide}}  {'runs':>4}  {'first loss':>12}  {'last loss':>23}  "
+        f"within {100 * within:g} % of it from step"
     ]
     for arrangement in arrangements:
         runs = [curve for curve in curves if curve.arrangement == arrangement]
@@ -154,10 +155,12 @@ def said(results: Sequence[Result], curves: Sequence[RunCurve], within: float) -
         lines.append(
             f"{arrangement:<{wide}}  {len(runs):>4}  {_mean(first):>12}  {_shown(last):>23}  {_shown(near[0], 'g')}"
         )
-    lost = max(row.unparsed for row in results if row.metric == "loss")
-    if lost:
+    of_runs = [row for row in select(results, metric="loss", dataset=ALL) if "run" in row.condition]
+    worst = max(of_runs, key=lambda row: row.unparsed)
+    if worst.unparsed:
         lines.append(
-            f"up to {lost:,} rows of a figure could not be measured: they are counted, and in no mean"
+            f"rows without a loss are counted, and in no mean: {worst.unparsed:,} of {worst.n:,} at step "
+            f"{worst.condition['step']} of {worst.condition['run']}"
         )
     return lines
 
