@@ -180,6 +180,7 @@ def finish(
         save(run.part)
         run.close(
             {
+                "started_from": run.model.name,
                 "losses": losses,
                 "curves": fitted.curves,
                 "seconds": fitted.seconds,

@@ -53,6 +53,8 @@ def test_every_checkpoint_of_a_run_is_measured_from_the_start_to_the_last_step(
     said: list[str] = []
     curve = measured(run, tmp_path / "out", tell=said.append)
     assert [(point.step, point.rows_seen) for point in curve.points] == [(0, 0), (2, 8), (4, 16), (5, 20)]
+    start = json.loads((run / "training.json").read_text())["identity"]["model"]
+    assert curve.model == f"tiny@{start[:12]}"
     assert curve.seed == 3 and curve.learned == {"cows": 3, "apples": 5}
     assert curve.points[-1].figures["loss"].mean() < curve.points[0].figures["loss"].mean()
     assert [line.split(":")[0] for line in said] == [f"near, step {step}" for step in (0, 2, 4, 5)]

@@ -74,12 +74,14 @@ class TrainedRun:
         steps: of its checkpoints, each with the training rows of these steps; rising, the first is 0.
         learned: the step after which no row of a task was left to see.
         arrangement: the note of its rows (`windward.rows.arranged`); None where they have none.
+        started_from: name of the checkpoint that it started from.
     """
 
     identity: Mapping[str, Any]
     steps: tuple[tuple[int, int], ...]
     learned: Mapping[str, int] = field(default_factory=dict)
     arrangement: Mapping[str, Any] | None = None
+    started_from: str = "checkpoint"
 
     @property
     def seed(self) -> int:
@@ -106,7 +108,10 @@ def trained_run(run: Path) -> TrainedRun:
     try:
         steps = tuple((saved.step, saved.rows_seen) for saved in saved_steps(run))
         record = json.loads((run / RECORD).read_text(encoding="utf-8"))
-        found = TrainedRun(record["identity"], steps, record.get("learned") or {}, record.get("arrangement"))
+        named = str(record.get("started_from", TrainedRun.started_from))
+        found = TrainedRun(
+            record["identity"], steps, record.get("learned") or {}, record.get("arrangement"), named
+        )
         _ = found.seed, found.start
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise DynamicsError(f"{run} cannot be measured: {error}") from error
@@ -163,7 +168,7 @@ def measure_run(
         name: of the run, different for each in a store.
         arrangement: what its rows and their order are called; runs that differ in nothing but the seed share it.
         seed: None is that of its training.
-        model: what the run started from, for tables; None names it by its hash.
+        model: what the run started from, for tables; None is its folder's name and hash.
         statement: whom the training rows were arranged for, and whether the tested ones are among these; None goes by the
             note that the training rows brought along.
         tell: hears of every checkpoint.
@@ -202,7 +207,7 @@ def measure_run(
         name,
         arrangement,
         trained.seed if seed is None else seed,
-        model or f"checkpoint@{trained.start[:12]}",
+        model or f"{trained.started_from}@{trained.start[:12]}",
         tuple(points),
         trained.learned,
         statement if statement is not None else target_statement(trained, tests),
@@ -253,7 +258,8 @@ def _kept(folder: Path) -> TrainedRun | None:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         steps = tuple((int(step), int(rows)) for step, rows in told["steps"])
-        return TrainedRun(told["identity"], steps, told["learned"], told["arrangement"])
+        named = str(told.get("started_from", TrainedRun.started_from))
+        return TrainedRun(told["identity"], steps, told["learned"], told["arrangement"], named)
     except (ValueError, KeyError, TypeError) as error:
         raise DynamicsError(f"{path} does not say what was measured ({error!r}): remove {folder}") from error
 
