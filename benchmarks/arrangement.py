@@ -31,6 +31,7 @@ CASES: dict[str, tuple[str, int, int, int]] = {
     "hundred": ("random", 100_000, 1_000, 30_000),
     "hundred-clusters": ("clusters", 100_000, 1_000, 30_000),
     "hundred-hub": ("hub .003", 100_000, 1_000, 30_000),
+    "hundred-duplicates": ("duplicates", 100_000, 1_000, 30_000),
     "large": ("random", 1_200_000, 1_125, 30_000),
     "clustered": ("clusters", 1_200_000, 1_125, 30_000),
 }
