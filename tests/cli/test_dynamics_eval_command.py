@@ -88,7 +88,7 @@ def test_the_same_command_goes_on_and_another_one_is_refused(trained: Path, tmp_
     [
         (["--run", "near-1"], "give NAME=PATH"),
         (["--run", "near@x=runs/near"], "the seed a whole number"),
-        (["--reward", "reward"], "give --generate N with it"),
+        (["--reward", "reward"], "generate some answers (--generate N)"),
         (["--run", "near@0={home}/near-1"], "two of them with seed 0"),
         (["--task-column", "topic"], "row 1, field topic"),
         (["--run", "no={home}/rows.parquet"], "cannot be measured"),

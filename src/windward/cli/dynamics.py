@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from windward.cli.outcome import finished
+from windward.cli.outcome import finished, refuse
 
 if TYPE_CHECKING:
     from windward.evals.dynamics.measure import DynamicsSettings
@@ -23,7 +23,12 @@ Seeds = Annotated[
     list[int] | None,
     typer.Option("--seed", metavar="N", help="A replicate (repeatable).", show_default="0, 1, 2"),
 ]
-Within = Annotated[float, typer.Option(min=0, help="Share of 'first step within X of the final'.")]
+Within = Annotated[
+    float,
+    typer.Option(
+        min=0, max=0.99, metavar="SHARE", help="How near to the final figure is where generalisation happens."
+    ),
+]
 Encoder = Annotated[
     str, typer.Option(metavar="NAME", help="`embedded` (all-MiniLM-L6-v2), a folder, or a hub id.")
 ]
@@ -36,10 +41,19 @@ TaskColumn = Annotated[
     typer.Option(metavar="NAME", help="Names a row's task.", show_default="task, where there is one"),
 ]
 Generate = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Tested rows that are answered too (ROUGE-L, exact match).")
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Answer the first N tested rows too, for ROUGE-L and exact match (the paper: 120).",
+    ),
 ]
-AnswerTokens = Annotated[int, typer.Option(min=1, help="Of such an answer at most.")]
-Reward = Annotated[Path | None, typer.Option(metavar="DIR", help="Reward model that scores these answers.")]
+AnswerTokens = Annotated[
+    int, typer.Option(min=1, metavar="N", help="With --generate: tokens of an answer at most.")
+]
+Reward = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="With --generate: a reward model that scores the answers.")
+]
 Keep = Annotated[bool, typer.Option(help="Keep the checkpoints.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Runs at a time, in processes of their own.")]
 
@@ -50,11 +64,7 @@ def register(app: typer.Typer) -> None:
 
 
 def measured(max_length: int, generate: int, answer_tokens: int, reward: Path | None) -> DynamicsSettings:
-    """What is measured of a checkpoint; the command ends where it cannot be.
-
-    Raises:
-        typer.BadParameter: says why.
-    """
+    """What is measured of a checkpoint; the command ends where it cannot be."""
     from windward.evals.dynamics.measure import DynamicsSettings
 
     try:
@@ -62,7 +72,7 @@ def measured(max_length: int, generate: int, answer_tokens: int, reward: Path | 
             max_length=max_length, generate=generate, answer_tokens=answer_tokens, reward=reward
         )
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        refuse(str(error))
 
 
 def training_of(given: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from windward.cli.dynamics import AnswerTokens, Generate, Reward, TaskColumn, Within, measured
 from windward.cli.eval import evals
 from windward.cli.options import RunFolder, named_path
 from windward.cli.outcome import finished, refuse, say
@@ -44,36 +45,14 @@ def dynamics(
         ),
     ],
     out: RunFolder,
-    within: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=0.99,
-            metavar="SHARE",
-            help="How near to the final figure is where generalisation happens.",
-        ),
-    ] = 0.05,
-    generate: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help="Answer the first N rows too, for ROUGE-L and exact match (the paper: 120).",
-        ),
-    ] = 0,
-    answer_tokens: Annotated[
-        int, typer.Option(min=1, metavar="N", help="With --generate: tokens of an answer at most.")
-    ] = 128,
-    reward: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="With --generate: a reward model that scores the answers."),
-    ] = None,
+    within: Within = 0.05,
+    generate: Generate = 0,
+    answer_tokens: AnswerTokens = 128,
+    reward: Reward = None,
     max_length: Annotated[
         int, typer.Option(min=2, metavar="N", help="Tokens of a row at most, for its loss; as in training.")
     ] = 1024,
-    task_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of the tasks, where it is not called task.")
-    ] = None,
+    task_column: TaskColumn = None,
     seed: Annotated[int, typer.Option(help="Of the draws of tested rows for intervals.")] = 0,
 ) -> None:
     """Measures every checkpoint of trained runs: loss, answers, and from which step on they are near the final ones.
@@ -84,16 +63,11 @@ def dynamics(
     from windward.evals.dynamics import DynamicsError
 
     runs = [_measured_run(given) for given in run]
-    if reward is not None and not generate:
-        refuse("--reward scores answers: give --generate N with it")
+    settings = measured(max_length, generate, answer_tokens, reward)
 
     def work() -> Path:
-        from windward.evals.dynamics import DynamicsSettings
         from windward.evals.dynamics.run import run_dynamics
 
-        settings = DynamicsSettings(
-            max_length=max_length, generate=generate, answer_tokens=answer_tokens, reward=reward
-        )
         return run_dynamics(
             runs,
             tests,
