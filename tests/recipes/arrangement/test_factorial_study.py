@@ -177,4 +177,9 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     empty = written(tmp_path / "train.jsonl", [asked("What?", "", "sums")])
     given[2] = str(empty)
     bad = CliRunner().invoke(app, given)
-    assert bad.exit_code == 2 and "row 1, field answer" in bad.output and not (tmp_path / "out").exists()
+    assert (
+        bad.exit_code == 2
+        and "row 1, field" in bad.output
+        and "an answer" in bad.output
+        and not (tmp_path / "out").exists()
+    )
