@@ -11,8 +11,8 @@ from windward.arrangement.cosine import Floats
 
 _HELD = 64 << 20
 """Bytes of a mapped file that may stay in this process's memory before they are handed back."""
-_AROUND = 1 << 16
-"""Bytes that the system maps around one that is read by itself."""
+_AROUND = 2 << 20
+"""Bytes that the system maps around one that is read by itself, where its cache holds the file in large pages."""
 
 
 class Vectors:
@@ -52,7 +52,11 @@ class Vectors:
 
     def at(self, places: NDArray[np.integer]) -> Floats:
         """The rows at these places, as floats."""
-        return self._floats(self._array[places], len(places) * _AROUND)
+        if self._mapping is None or len(places) * _AROUND <= _HELD:
+            return self._floats(self._array[places], len(places) * _AROUND)
+        step = max(1, _HELD // _AROUND)
+        parts = [places[start : start + step] for start in range(0, len(places), step)]
+        return np.concatenate([self._floats(self._array[part], len(part) * _AROUND) for part in parts])
 
     def _floats(self, rows: NDArray[np.generic], read: int) -> Floats:
         plain = np.asarray(rows)
