@@ -27,28 +27,30 @@ def on_ray(path: Path, encoder: str, workers: int) -> Spread:
     Args:
         path: of the rows; a cluster's machines must see it under the same path.
         encoder: of the texts, a path likewise.
-        workers: processes; each holds the encoder, on a GPU of its own where this process has one, and else takes as many cores as
-            torch has threads here.
+        workers: processes, fewer where Ray has no room for so many. Each holds the encoder, on a GPU of its own where this process has
+            one, and else takes as many cores as torch has threads here (`OMP_NUM_THREADS`).
 
     Raises:
         RecipeError: Ray is not installed; raised before any text is read.
     """
-    ray = ray_data("leave --ray out")
+    data = ray_data("leave --ray out")
     encoder = str(Path(encoder).absolute()) if Path(encoder).exists() else encoder
 
     def spread(chunks: Iterable[NDArray[np.int64]]) -> Iterator[NDArray[np.float32]]:
+        import ray
         import torch
 
         rows = [{"number": number, "places": places.tobytes()} for number, places in enumerate(chunks)]
         if not rows:
             return
         threads = torch.get_num_threads()
-        room = {"num_gpus": 1} if torch.cuda.is_available() else {"num_cpus": threads}
-        encoded = ray.from_items(rows, override_num_blocks=len(rows)).map(
+        kind, each = ("GPU", 1) if torch.cuda.is_available() else ("CPU", threads)
+        fitting = max(1, int(ray.cluster_resources().get(kind, 0) // each))
+        encoded = data.from_items(rows, override_num_blocks=len(rows)).map(
             _Encoding,
             fn_constructor_args=(path.absolute(), encoder, threads),
-            compute=ray.ActorPoolStrategy(size=min(workers, len(rows))),
-            **room,
+            compute=data.ActorPoolStrategy(size=min(workers, fitting, len(rows))),
+            **{f"num_{kind.lower()}s": each},
         )
         yield from _in_order(encoded.iter_rows())
 
