@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 
 NOTE = b"windward.arrangement"
 """Key of the note in a Parquet file's metadata."""
+PROMPTS = ("prompt", "problem", "question", "instruction", "inputs")
+ANSWERS = ("answer", "solution", "response", "completion", "output", "targets")
+"""Columns of a row without `messages`: the first of these that says something is what is asked, and what is answered."""
 
 
 def note_of(path: Path) -> dict[str, Any] | None:

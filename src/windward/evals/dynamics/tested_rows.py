@@ -9,11 +9,10 @@ from typing import Any
 
 from windward.evals.dynamics.curves import DynamicsError, TestRow
 from windward.models import Message
+from windward.rows.arranged import ANSWERS, PROMPTS
 from windward.training.conversations import RowError
 from windward.training.examples import messages_of
 
-PROMPTS = ("prompt", "problem", "question", "instruction", "inputs")
-ANSWERS = ("answer", "solution", "response", "completion", "output", "targets")
 TASK = "task"
 ALL = "all"
 """What the rows of all tasks together are called."""

@@ -13,8 +13,8 @@ import pyarrow.json
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-PROMPTS = ("prompt", "problem", "question", "instruction", "inputs")
-ANSWERS = ("answer", "solution", "response", "completion", "output", "targets")
+from windward.rows.arranged import ANSWERS, PROMPTS
+
 _PIECE = 2048
 """Rows that are read at a time."""
 

@@ -5,8 +5,6 @@ What a task runs is what runs on one machine. A task that dies is started again 
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,13 +13,13 @@ from typing import Any
 
 from windward.evals.folder import claim
 from windward.journal import RowsFailedError
-from windward.recipes.errors import RecipeError
 from windward.recipes.feedback.configs import AnnotateConfig, CritiqueConfig, Pace, SampleConfig, StageConfig
 from windward.recipes.feedback.merged import merge_shards
 from windward.recipes.feedback.pool import REPLAY
 from windward.recipes.feedback.stage import SYSTEM, settings_of
 from windward.recipes.feedback.stages import run_config, stage_of
 from windward.recipes.feedback.stream import Shard
+from windward.recipes.ray_start import ray_data
 
 SHARDS = "shards"
 
@@ -56,23 +54,13 @@ def on_ray(
         RecipeError: Ray is not installed, or as `run_config`.
         RowsFailedError: a shard did not end well; the same call goes on with all of them.
     """
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise RecipeError(
-            f"Ray Data cannot be loaded ({error}): pip install 'windward[scale]', or run shards by hand (--shard, windward "
-            "feedback merge)"
-        ) from error
+    data = ray_data("run shards by hand (--shard, windward feedback merge)")
     config, out = _everywhere(config), out.absolute()
     claim(SYSTEM, out, settings_of(stage_of(config)), command)
     shards = [Shard(number, workers) for number in range(1, workers + 1)]
     folders = {str(shard): out / SHARDS / f"{shard.number}-of-{shard.of}" for shard in shards}
-    if not ray.is_initialized():
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        ray.init(include_dashboard=False, logging_level=logging.WARNING)
     rows = [{"shard": shard, "folder": str(folder)} for shard, folder in folders.items()]
-    tasks = ray.data.from_items(rows, override_num_blocks=workers).map(
+    tasks = data.from_items(rows, override_num_blocks=workers).map(
         partial(_work, config, concurrency, tuple(command)), num_cpus=1
     )
     if failed := sorted((row["shard"], row["error"]) for row in tasks.take_all() if row["error"]):
