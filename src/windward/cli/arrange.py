@@ -85,7 +85,7 @@ def arrange(
             "--ray",
             metavar="N",
             min=1,
-            help="Embed TRAIN by N processes of Ray Data (windward[scale]); the same result.",
+            help="Embed TRAIN by N processes of Ray Data (windward\\[scale]); the same result.",
         ),
     ] = None,
 ) -> None:

@@ -71,7 +71,7 @@ ShardOption = Annotated[
 RayOption = Annotated[
     int | None,
     typer.Option(
-        "--ray", metavar="N", min=1, help="Work on N shards by Ray, and merge them (windward[scale])."
+        "--ray", metavar="N", min=1, help="Work on N shards by Ray, and merge them (windward\\[scale])."
     ),
 ]
 
