@@ -60,6 +60,11 @@ def arrange(
         typer.Option(min=1, metavar="N", help="Rows; test-centric ends with a whole turn. All without it."),
     ] = None,
     far: Annotated[bool, typer.Option("--far", help="The farthest first.")] = False,
+    cut: Annotated[bool, typer.Option("--cut", help="test-centric ends at --budget, inside a turn.")] = False,
+    by_distance: Annotated[
+        bool,
+        typer.Option("--by-distance", help="test-centric: within a turn the nearest first, not as they lie."),
+    ] = False,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -101,7 +106,7 @@ def arrange(
         from windward.recipes.arrangement import arrange_file
 
         return arrange_file(
-            train, target, out, method=method.value, budget=budget, far=far, seed=seed, task_column=task_column,
+            train, target, out, method=method.value, budget=budget, far=far, cut=cut, by_distance=by_distance, seed=seed, task_column=task_column,
             encoder=encoder, cache=cache, ray=ray, command=sys.argv, tell=say,
         )  # fmt: skip
 

@@ -252,3 +252,26 @@ def test_what_a_row_asks_is_all_that_stands_before_its_answer(
 ) -> None:
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
     assert Rows(tmp_path / "rows.parquet").prompts() == [asked]
+
+
+def test_a_turn_may_end_at_the_budget_with_its_nearest_rows(files: tuple[Path, Path], tmp_path: Path) -> None:
+    train, target = files
+    out = arrange_file(
+        train, target, tmp_path / "out.parquet", budget=3, cut=True, by_distance=True, tell=lambda _: None
+    )
+    rows, targets = (embed(Rows(path).texts()) for path in (train, target))
+    plan = arrangement.test_centric(rows, targets, 3, cut=True, within="distance")
+    assert pq.read_table(out)["turn_before"].to_pylist() == plan.order.tolist() and len(plan) == 3
+    whole = arrange_file(train, target, tmp_path / "whole.parquet", budget=3, tell=lambda _: None)
+    assert pq.read_table(whole)["turn_before"].to_pylist() != plan.order.tolist()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [({"cut": True, "method": "random", "budget": 3}, "no turns to cut"), ({"cut": True}, "give --budget N")],
+)
+def test_what_cannot_be_cut_is_said(
+    files: tuple[Path, Path], tmp_path: Path, more: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ArrangeError, match=says):
+        arrange_file(*files, tmp_path / "out.parquet", tell=lambda _: None, **more)

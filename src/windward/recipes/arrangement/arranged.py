@@ -41,6 +41,8 @@ class Wanted:
         encoder: of the texts.
         cache: a folder that keeps vectors; None keeps none.
         ray: how many processes of Ray embed `train`; None: this one.
+        cut: the last turn ends at the budget.
+        by_distance: the rows of a turn come nearest first.
     """
 
     train: Rows
@@ -52,6 +54,8 @@ class Wanted:
     encoder: str
     cache: Path | None
     ray: int | None
+    cut: bool
+    by_distance: bool
 
     @cached_property
     def rows(self) -> Vectors:
@@ -85,6 +89,17 @@ class Method:
     whole: bool = False
 
 
+def _test_centric(wanted: Wanted) -> Plan:
+    return test_centric(
+        wanted.rows,
+        wanted.targets,
+        wanted.budget,
+        far=wanted.far,
+        cut=wanted.cut,
+        within="distance" if wanted.by_distance else "index",
+    )
+
+
 def _coarse(wanted: Wanted) -> Plan:
     def score(means: NDArray[np.float64]) -> NDArray[np.float64]:
         return weighted_similarity(means, wanted.targets).scores
@@ -94,9 +109,7 @@ def _coarse(wanted: Wanted) -> Plan:
 
 
 METHODS: Mapping[str, Method] = {
-    "test-centric": Method(
-        lambda wanted: test_centric(wanted.rows, wanted.targets, wanted.budget, far=wanted.far), whole=True
-    ),
+    "test-centric": Method(_test_centric, whole=True),
     "weighted": Method(
         lambda wanted: by_score(weighted_similarity(wanted.rows, wanted.targets).scores, far=wanted.far)
     ),
@@ -118,6 +131,8 @@ def arrange_file(
     method: str = "test-centric",
     budget: int | None = None,
     far: bool = False,
+    cut: bool = False,
+    by_distance: bool = False,
     seed: int | None = None,
     task_column: str = "task",
     encoder: str = "embedded",
@@ -136,8 +151,10 @@ def arrange_file(
         target: rows that they are chosen for, likewise.
         out: a new Parquet file.
         method: of `METHODS`.
-        budget: rows; None keeps all. Multi-turn arrangement ends with a whole turn and may give a few more.
+        budget: rows; None keeps all. Multi-turn arrangement ends with a whole turn and may give more.
         far: the farthest first.
+        cut: multi-turn arrangement ends at the budget all the same.
+        by_distance: the rows of its turns come nearest first, or with `far` farthest first; as released they come as they lie.
         seed: of a shuffle (0 where none is given) and of the order of the tasks of `cluster` (as they first appear where none is).
         task_column: of `train`, for the methods that order tasks.
         encoder: of the texts.
@@ -148,7 +165,7 @@ def arrange_file(
 
     Raises:
         ArrangeError: a file cannot be read, rows say nothing or name no task, the farthest are wanted of a method that measures
-            no distance, or `out` is there already.
+            no distance, turns are to be cut or sorted of one that has none, or `out` is there already.
         ModelError: there is no such encoder.
         RecipeError: Ray is wanted and not installed.
         ValueError: the method cannot take so many rows.
@@ -158,6 +175,10 @@ def arrange_file(
     how = METHODS[method]
     if far and not how.looks:
         raise ArrangeError(f"{method} looks at no target, so nothing is far from it: leave --far out")
+    if (cut or by_distance) and not how.whole:
+        raise ArrangeError(f"{method} has no turns to cut or to sort: leave --cut and --by-distance out")
+    if cut and budget is None:
+        raise ArrangeError("there is nothing to cut without a budget: give --budget N")
     if out.exists():
         raise ArrangeError(f"{out} is there already: name a new file")
     rows, targets = Rows(train), Rows(target)
@@ -165,19 +186,21 @@ def arrange_file(
         raise ArrangeError(f"{train} has a column {clash[0]!r}, which the result would need: rename it")
     prompts = targets.prompts()
     tell(f"{len(rows):,} rows to choose from, {len(targets):,} targets")
-    plan = how.plan(Wanted(rows, targets, budget, far, seed, task_column, encoder, cache, ray))
+    plan = how.plan(
+        Wanted(rows, targets, budget, far, seed, task_column, encoder, cache, ray, cut, by_distance)
+    )
     if budget is not None and not how.whole:
         plan = plan.first(budget)
     turns = plan.turns
     shown = ", ".join(f"{size:,}" for size in turns[:8]) + (", …" if len(turns) > 8 else "")
-    tell(f"{len(plan):,} rows in {len(turns):,} turns ({shown})")
+    tell(f"{len(plan):,} rows in {len(turns):,} {'turn' if len(turns) == 1 else 'turns'} ({shown})")
     if how.looks:
         tell(f"they were chosen by looking at {target.name}: do not test on it")
     else:
         tell(
             f"{method} looks at no target; beside rows that were chosen for {target.name} do not test on it either"
         )
-    note = {"method": method, "budget": budget, "far": far, "seed": seed, "task_column": task_column, "encoder": encoder,
+    note = {"method": method, "budget": budget, "far": far, "cut": cut, "by_distance": by_distance, "seed": seed, "task_column": task_column, "encoder": encoder,
             "train": str(train), "target": str(target), "targets": len(targets), "target_prompts": [prompt_digest(prompt) for prompt in prompts],
             "looked": how.looks, "turns": turns, "command": list(command)}  # fmt: skip
     _write(rows, plan, out, note)
