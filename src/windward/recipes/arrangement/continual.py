@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,14 @@ import numpy as np
 from windward.arrangement import Plan, clustered, round_robin, shuffled
 from windward.arrangement.orders import groups_of
 from windward.evals.dynamics import TestRow
-from windward.evals.dynamics.measure import DynamicsSettings, digest_of_tests
 from windward.evals.dynamics.table import dynamics_results
-from windward.evals.folder import claim
-from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder
-from windward.recipes.arrangement.study_cells import Study, StudyCell, Training
+from windward.recipes.arrangement.study_cells import Study, StudyCell, StudyConfig, Training
 from windward.recipes.arrangement.study_page import study_page
 from windward.recipes.arrangement.study_pool import vectors_of, without_tested
 from windward.recipes.arrangement.texts import ArrangeError
 from windward.rows import write_results
 
-SYSTEM = "dynamics"
 STREAMS = ("task-after-task", "round-robin", "shuffled")
 """The same rows: clusters in a random order, one row of each task in turn, and all at random."""
 DRAWN, TESTED = 21, 22
@@ -30,33 +26,23 @@ DRAWN, TESTED = 21, 22
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContinualConfig:
-    """A study of forgetting.
+class ContinualConfig(StudyConfig):
+    """A study of forgetting; each seed draws other rows and another order of the tasks.
 
     Attributes:
         rows_per_task: training rows of each task; a whole number of steps, so that a checkpoint lies between two tasks.
-        seeds: replicates; each draws other rows and another order of the tasks.
         tested: tested rows of each task at most; None for all.
         test_seed: of which rows are tested.
-        near_duplicate: cosine to a tested row from which on a row of the pool is left out.
-        encoder: of the texts.
-        within: x of "first step within x of the final", a share.
-        training: how each run is trained; a checkpoint is measured after every task at least.
-        measured: what is measured of a checkpoint.
     """
 
+    training: Training = field(default_factory=lambda: Training(checkpoint_steps=8))
     rows_per_task: int = 64
-    seeds: tuple[int, ...] = (0, 1, 2)
     tested: int | None = None
     test_seed: int = 0
-    near_duplicate: float = 0.95
-    encoder: str = "embedded"
-    within: float = 0.05
-    training: Training = field(default_factory=lambda: Training(checkpoint_steps=8))
-    measured: DynamicsSettings = field(default_factory=DynamicsSettings)
 
     def __post_init__(self) -> None:
         """Refuses what cannot be studied."""
+        super().__post_init__()
         steps, rest = divmod(self.rows_per_task, self.training.batch_size)
         if rest or not steps or steps % self.training.checkpoint_steps:
             raise ArrangeError(
@@ -64,8 +50,6 @@ class ContinualConfig:
                 f"{self.training.checkpoint_steps} steps, leave no checkpoint between two tasks: make the rows a multiple of "
                 f"{self.training.batch_size * self.training.checkpoint_steps}"
             )
-        if len(set(self.seeds)) < 2 or len(set(self.seeds)) != len(self.seeds):
-            raise ArrangeError(f"give two or more different seeds: {list(self.seeds)}")
 
 
 def run_continual(
@@ -111,8 +95,7 @@ def run_continual(
     """
     config = config or ContinualConfig()
     start = checkpoint_folder(model)
-    settings = asdict(config) | {"measured": config.measured.as_dict(), "model": fingerprint(start)}
-    claim(SYSTEM, out, settings | {"pool": digest_of_tests(pool), "tests": digest_of_tests(tests)}, command)
+    config.claim(out, start, {"pool": pool, "tests": tests}, command)
     tested = _tested(tests, config)
     vectors, aims = (
         vectors_of(rows, config.encoder, cache or out / "vectors", tell) for rows in (pool, tested)

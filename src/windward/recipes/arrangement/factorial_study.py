@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,12 +22,9 @@ from windward.arrangement import (
 )
 from windward.arrangement.orders import Order, by_score
 from windward.evals.dynamics import TestRow
-from windward.evals.dynamics.measure import DynamicsSettings, digest_of_tests
 from windward.evals.dynamics.table import dynamics_results
-from windward.evals.folder import claim
-from windward.models.fingerprint import fingerprint
 from windward.models.loading import checkpoint_folder
-from windward.recipes.arrangement.study_cells import Study, StudyCell, Training
+from windward.recipes.arrangement.study_cells import Study, StudyCell, StudyConfig
 from windward.recipes.arrangement.study_effects import effects
 from windward.recipes.arrangement.study_page import study_page
 from windward.recipes.arrangement.study_pool import Vectors, vectors_of, without_tested
@@ -36,47 +33,33 @@ from windward.rows import write_results
 
 Ranking = Literal["test-centric", "weighted"]
 ORDERS = ("near-first", "far-first", "shuffled")
-SYSTEM = "dynamics"
 TESTED, ARRANGING = 11, 12
 """Streams of random numbers: which rows are tested, and which of the others arrange in a seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FactorialConfig:
-    """A factorial study.
+class FactorialConfig(StudyConfig):
+    """A factorial study; each seed arranges for another half of the arranging rows, draws other random rows and shuffles anew.
 
     Attributes:
         budget: rows of each run.
-        seeds: replicates; each arranges for another half of the arranging rows, draws other random rows and shuffles anew.
         ranking: what near means: `test-centric` multi-turn arrangement, or `weighted` similarity distance.
         tested: tested rows at most; None for all of the tested half.
         split_seed: of which target rows are tested and which arrange.
-        near_duplicate: cosine to a tested row from which on a row of the pool is left out.
-        encoder: of the texts.
-        within: x of "first step within x of the final", a share.
-        training: how each run is trained.
-        measured: what is measured of a checkpoint.
     """
 
     budget: int = 320
-    seeds: tuple[int, ...] = (0, 1, 2)
     ranking: Ranking = "test-centric"
     tested: int | None = None
     split_seed: int = 0
-    near_duplicate: float = 0.95
-    encoder: str = "embedded"
-    within: float = 0.05
-    training: Training = field(default_factory=Training)
-    measured: DynamicsSettings = field(default_factory=DynamicsSettings)
 
     def __post_init__(self) -> None:
         """Refuses what cannot be studied."""
+        super().__post_init__()
         if self.ranking not in get_args(Ranking):
             raise ArrangeError(
                 f"there is no ranking {self.ranking!r}; there are {', '.join(get_args(Ranking))}"
             )
-        if len(set(self.seeds)) < 2 or len(set(self.seeds)) != len(self.seeds):
-            raise ArrangeError(f"give two or more different seeds: {list(self.seeds)}")
         if self.budget < self.training.batch_size:
             raise ArrangeError(f"{self.budget} rows are less than a step of {self.training.batch_size}")
 
@@ -126,10 +109,7 @@ def run_factorial(
     """
     config = config or FactorialConfig()
     start = checkpoint_folder(model)
-    settings = asdict(config) | {"measured": config.measured.as_dict(), "model": fingerprint(start)}
-    claim(
-        SYSTEM, out, settings | {"pool": digest_of_tests(pool), "targets": digest_of_tests(targets)}, command
-    )
+    config.claim(out, start, {"pool": pool, "targets": targets}, command)
     split = _split(targets, config)
     tests = [targets[place] for place in split.tests]
     vectors, aims = (

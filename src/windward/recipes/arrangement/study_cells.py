@@ -16,8 +16,12 @@ import pyarrow.parquet as pq
 
 from windward.arrangement import Plan
 from windward.evals.dynamics import RunCurve, TestRow
-from windward.evals.dynamics.measure import DynamicsSettings, measure_run
+from windward.evals.dynamics.measure import DynamicsSettings, digest_of_tests, measure_run
+from windward.evals.dynamics.table import SYSTEM
+from windward.evals.folder import claim
 from windward.evals.side_by_side import side_by_side
+from windward.models.fingerprint import fingerprint
+from windward.recipes.arrangement.texts import ArrangeError
 from windward.rows.arranged import prompt_digest, with_note
 from windward.training import SFTConfig, train_sft
 
@@ -45,6 +49,50 @@ class Training:
     def config(self, seed: int) -> SFTConfig:
         """Of one run."""
         return SFTConfig(**asdict(self), order="order", seed=seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyConfig:
+    """What all studies share.
+
+    Attributes:
+        seeds: replicates, two at least.
+        near_duplicate: cosine to a tested row from which on a row of the pool is left out.
+        encoder: of the texts.
+        within: x of "first step within x of the final", a share.
+        training: how each run is trained.
+        measured: what is measured of a checkpoint.
+    """
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    near_duplicate: float = 0.95
+    encoder: str = "embedded"
+    within: float = 0.05
+    training: Training = field(default_factory=Training)
+    measured: DynamicsSettings = field(default_factory=DynamicsSettings)
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be studied."""
+        if len(set(self.seeds)) < 2 or len(set(self.seeds)) != len(self.seeds):
+            raise ArrangeError(f"give two or more different seeds: {list(self.seeds)}")
+
+    def claim(
+        self, out: Path, model: Path, rows: Mapping[str, Sequence[TestRow]], command: Sequence[str]
+    ) -> None:
+        """Makes the folder this study's, or finds the same study in it.
+
+        Args:
+            out: the folder.
+            model: the starting checkpoint.
+            rows: what it reads, by name.
+            command: how it was called, for the record.
+
+        Raises:
+            FolderError: the folder holds something else.
+        """
+        settings = asdict(self) | {"measured": self.measured.as_dict(), "model": fingerprint(model)}
+        digests = {name: digest_of_tests(some) for name, some in rows.items()}
+        claim(SYSTEM, out, settings | digests, command)
 
 
 @dataclass(frozen=True, eq=False)
