@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from math import nan
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import IN_A_BROWSER, OUTSIDE
 from dynamics_rows import effect, forgetting, row, run_rows
 from test_report_page import HOSTILE
-from test_unknown_report_browser import OUTSIDE
 
 from windward.reports.dynamics import dynamics_page
 from windward.reports.page import write_page
 
-playwright: Any = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium on the PATH"),
-]
+pytestmark = IN_A_BROWSER
 MOVED = 'document.querySelector("g[data-curve=\\"6\\"]").getAttribute("transform")'
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as run:
-        opened = run.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from browsing import BROWSER, IN_A_BROWSER
 from page_reading import PageReader
 from synthetic_run import make_run
 
 from windward.reports import write_quickstart_report
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PROBE = "<script>document.title='stolen'</script><img src=x onerror=\"document.title='stolen'\">"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium on the PATH"),
-]
+pytestmark = IN_A_BROWSER
 
 
 def opened(page: Path, profile: Path) -> PageReader:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from browsing import IN_A_BROWSER
 from page_reading import PageReader
 from synthetic_mint import live_folder, replay_folder, run
-from test_report_browser import BROWSER, PROBE, opened, scripts_ran, title
+from test_report_browser import PROBE, opened, scripts_ran, title
 
 from windward.reports import write_mint_report
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium on the PATH"),
-]
+pytestmark = IN_A_BROWSER
 MODELS = [f"m{number:02d}" for number in range(12)]
 
 

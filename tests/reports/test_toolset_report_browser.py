@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import IN_A_BROWSER, OUTSIDE
 from test_report_page import HOSTILE
 from test_toolset_report_page import TOOLS, VERDICTS, code, coverage, folders
-from test_unknown_report_browser import OUTSIDE
 
 from windward.reports.toolset import write_toolset_report
 from windward.toolsets.records import Tool
 
-playwright: Any = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium on the PATH"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +31,6 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     made = folders(tmp_path_factory.mktemp("toolset"), [*TOOLS, *hostile], verdicts=verdicts, more=coverage())
     return write_toolset_report(*made)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as run:
-        opened = run.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
