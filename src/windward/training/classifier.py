@@ -15,7 +15,7 @@ from windward.rows.labelled import Labelled
 from windward.training.output import Output
 from windward.training.robust.eda import Synonyms, with_augmented
 from windward.training.robust.methods import Settings, check_method
-from windward.training.robust.watching import Watch
+from windward.training.robust.watching import Watch, check_watched
 
 Schedule = Literal["linear", "constant"]
 
@@ -149,10 +149,8 @@ def train_classifier(
             raise ValueError("eda replaces words by synonyms: give the argument synonyms")
         data = with_augmented(data, synonyms, config.settings.eda, seed=config.seed)
     steps = config.max_steps or -(-len(data) // config.batch_size) * config.epochs
-    if watch is not None and any(not 0 <= step <= steps for step in watch.steps):
-        raise ValueError(
-            f"steps {sorted(watch.steps)} are watched in a run of {steps}: give steps in 0 … {steps}"
-        )
+    if watch is not None:
+        check_watched(watch.steps, steps)
     identity = {
         "method": "classifier",
         "model": str(model_path),
@@ -179,12 +177,11 @@ def _fitted(
     steps: int,
     watch: Watch | None,
 ) -> TrainedClassifier:
-    from torch.cuda import is_available
-    from transformers import AutoTokenizer, DataCollatorWithPadding, TrainingArguments, set_seed
+    from transformers import AutoTokenizer, DataCollatorWithPadding, set_seed
 
     from windward.training.policy import merged
     from windward.training.robust.adapters import save_classifier
-    from windward.training.robust.trainer import RobustTrainer, Saved, Watching
+    from windward.training.robust.trainer import RobustTrainer, Saved, Watching, arguments
     from windward.training.robust.watching import predict_of
     from windward.training.trainer import COMPLETE, latest_state
 
@@ -198,24 +195,13 @@ def _fitted(
         loss=_loss(config, mixin),
         freelb=config.settings.freelb if config.method == "freelb" else None,
         model=model,
-        args=TrainingArguments(
-            output_dir=str(states),
-            learning_rate=config.learning_rate,
-            lr_scheduler_type="linear" if config.schedule == "linear" else "constant_with_warmup",
-            warmup_steps=int(config.warmup * steps),
-            num_train_epochs=config.epochs,
+        args=arguments(
+            config,
+            states,
+            steps,
             max_steps=config.max_steps or -1,
-            per_device_train_batch_size=config.batch_size,
-            weight_decay=config.weight_decay,
-            seed=config.seed,
-            train_sampling_strategy="group_by_length" if config.by_length else "random",
             save_strategy="epoch",
-            save_total_limit=1,
             logging_steps=max(1, steps // 10),
-            logging_nan_inf_filter=False,
-            report_to=[],
-            disable_tqdm=True,
-            dataloader_pin_memory=is_available(),
             remove_unused_columns=mixin is None,
         ),
         train_dataset=_rows(tokenizer, data, len(classes), config),

@@ -19,6 +19,7 @@ from windward.models.loading import checkpoint_folder, without_progress_bars
 from windward.models.protocol import ModelError
 from windward.training.output import Output
 from windward.training.robust.methods import Settings, check_method
+from windward.training.robust.watching import check_watched
 from windward.training.stamp import COLUMN, never_score
 
 Model = TypeVar("Model", contravariant=True)
@@ -219,11 +220,10 @@ def fine_tune(
 def _fitted(
     prepared: Prepared, config: FineTuning, part: Path, watch: WatchOf[Any] | None
 ) -> tuple[list[float], float]:
-    from torch.cuda import is_available
     from torch.utils.data import Dataset
-    from transformers import PrinterCallback, TrainingArguments
+    from transformers import PrinterCallback
 
-    from windward.training.robust.trainer import RobustTrainer, Watching
+    from windward.training.robust.trainer import RobustTrainer, Watching, arguments
     from windward.training.trainer import COMPLETE, Watch, latest_state
 
     class Rows(Dataset[Any]):
@@ -234,36 +234,15 @@ def _fitted(
             return dict(prepared.rows[at])
 
     steps = -(-len(prepared.rows) // config.batch_size) * config.epochs
-    if watch is not None and any(not 0 <= step <= steps for step in watch.steps):
-        raise ValueError(
-            f"steps {sorted(watch.steps)} are watched in a run of {steps}: give steps in 0 … {steps}"
-        )
+    if watch is not None:
+        check_watched(watch.steps, steps)
     state = latest_state(part)
     saving = Watch(config.save_seconds, float((state / COMPLETE).read_text()) if state else 0.0, None)
     trainer = RobustTrainer(
         loss=_loss(config),
         freelb=config.settings.freelb if config.method == "freelb" else None,
         model=prepared.model,
-        args=TrainingArguments(
-            output_dir=str(part),
-            learning_rate=config.learning_rate,
-            lr_scheduler_type="linear" if config.schedule == "linear" else "constant_with_warmup",
-            warmup_steps=int(config.warmup * steps),
-            num_train_epochs=config.epochs,
-            per_device_train_batch_size=config.batch_size,
-            weight_decay=config.weight_decay,
-            seed=config.seed,
-            train_sampling_strategy="group_by_length" if config.by_length else "random",
-            use_cpu=not is_available(),
-            logging_steps=1,
-            logging_nan_inf_filter=False,
-            save_strategy="no",
-            save_total_limit=1,
-            report_to="none",
-            disable_tqdm=True,
-            remove_unused_columns=False,
-            dataloader_pin_memory=is_available(),
-        ),
+        args=arguments(config, part, steps, logging_steps=1, save_strategy="no", remove_unused_columns=False),
         train_dataset=Rows(),
         data_collator=prepared.collate,
         callbacks=[saving] if watch is None else [saving, Watching(watch, prepared.asked)],

@@ -7,18 +7,53 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import Trainer, TrainerCallback
+from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from windward.training.robust.freelb import FreeLB, first_move, next_move
 from windward.training.trainer import COMPLETE
 
+if TYPE_CHECKING:
+    from windward.training.classifier import ClassifierConfig
+    from windward.training.fine_tuning import FineTuning
+
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 """Of logits [n, C], labels [n] and the rows' `bias` [n, C], where they have one."""
+
+
+def arguments(
+    config: ClassifierConfig | FineTuning, folder: Path, steps: int, **own: Any
+) -> TrainingArguments:
+    """A trainer's arguments: a linear warm-up, then what the schedule says; nothing is printed or reported.
+
+    Args:
+        config: rates and sizes.
+        folder: of the states.
+        steps: of the whole run.
+        own: of `TrainingArguments`, what differs from trainer to trainer.
+    """
+    return TrainingArguments(
+        output_dir=str(folder),
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="linear" if config.schedule == "linear" else "constant_with_warmup",
+        warmup_steps=int(config.warmup * steps),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        weight_decay=config.weight_decay,
+        seed=config.seed,
+        train_sampling_strategy="group_by_length" if config.by_length else "random",
+        use_cpu=not torch.cuda.is_available(),
+        logging_nan_inf_filter=False,
+        save_total_limit=1,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        **own,
+    )
 
 
 class RobustTrainer(Trainer):  # type: ignore[misc]

@@ -41,6 +41,18 @@ class Watch(Protocol):
         ...
 
 
+def check_watched(watched: Sequence[int], steps: int) -> None:
+    """Refuses steps that a run of so many does not have.
+
+    Raises:
+        ValueError: there are such.
+    """
+    if any(not 0 <= step <= steps for step in watched):
+        raise ValueError(
+            f"steps {sorted(watched)} are watched in a run of {steps}: give steps in 0 … {steps}"
+        )
+
+
 def steps_at(epochs: Sequence[float], steps_an_epoch: int) -> tuple[int, ...]:
     """Steps at which shares of epochs are done, rising and each once; more than nothing is at least one step.
 
