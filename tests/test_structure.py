@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def test_a_room_imports_only_from_floors_below_it(room: str) -> None:
     for path in (SOURCE / room).rglob("*.py"):
         wrong = {other for other in _imported_rooms(path) if other != room and _floor(other) >= _floor(room)}
         assert not wrong, f"{path.relative_to(SOURCE)} imports {sorted(wrong)}"
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """They are found by their name alone: of two, one would be taken for the other."""
+    names = Counter(
+        path.name
+        for path in Path(__file__).parent.rglob("*.py")
+        if path.name not in ("conftest.py", "__init__.py")
+    )
+    assert not [name for name, times in names.items() if times > 1]
 
 
 def test_trl_is_imported_in_one_file_only() -> None:

@@ -27,6 +27,12 @@ while True:
     except: pass
 """
 _FORGED = '{"status": "ok", "stdout": "forged\\\\n"}'
+# For the other process, a little: the end of the first process of a corner is the end of all.
+_WAIT = """
+for _ in range(25):
+    if other == 0 or os.waitpid(other, os.WNOHANG)[0]: break
+    time.sleep(0.01)
+"""
 
 ATTACKS: dict[str, list[str]] = {
     "an_endless_loop_that_catches_everything": [_LOOP],
@@ -43,9 +49,12 @@ ATTACKS: dict[str, list[str]] = {
         "import json\njson.dumps = answer"
     ],
     "an_answer_forged_by_a_child": [
-        f"import os, time\nif os.fork() == 0:\n    os.write(1, b'{_FORGED}\\n'); os._exit(0)"
+        f"import os, time\nother = os.fork()\nif other == 0:\n    os.write(1, b'{_FORGED}\\n'); os._exit(0)\n{_WAIT}"
     ],
-    "a_second_harness_from_a_fork": ["import os\nif os.fork() == 0: print = lambda *a: __import__('sys').stdout.write('forged')"],
+    "a_second_harness_from_a_fork": [
+        "import os, time\nother = os.fork()\n"
+        f"if other == 0: print = lambda *a: __import__('sys').stdout.write('forged')\n{_WAIT}"
+    ],
     "a_patched_harness": [
         "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ in ('Harness', 'Worker'):\n"
         "        type(o).run = type(o)._run = lambda self, code: {'status': 'ok', 'stdout': 'forged\\n', 'stderr': '', 'cut': 0, 'cpu': 0}"

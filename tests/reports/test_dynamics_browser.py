@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browsing import IN_A_BROWSER, OUTSIDE
-from dynamics_rows import effect, forgetting, row, run_rows
+from dynamics_page_rows import effect, forgetting, row, run_rows
 from test_report_page import HOSTILE
 
 from windward.reports.dynamics import dynamics_page

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dynamics_rows import effect, forgetting, over_seeds, row, run_rows, spread
+from dynamics_page_rows import effect, forgetting, over_seeds, row, run_rows, spread
 from hypothesis import given
 from hypothesis import strategies as st
 from page_reading import PageReader
