@@ -55,6 +55,7 @@ def test_a_task_that_is_learnt_first_is_measured_after_every_other(
     assert {row.dataset for row in forgotten} == {first[0], "all"}, (
         "the task learnt last cannot be forgotten yet"
     )
+    assert {row.condition["arrangement"] for row in select(results, metric="forgetting")} == {STREAMS[0]}
     assert "arranged for no target rows; tested on 6 rows of 2 tasks" in page.read_text()
 
 
