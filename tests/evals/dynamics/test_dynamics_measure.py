@@ -12,8 +12,8 @@ from dynamics_rows import asked_rows
 
 from windward.evals.dynamics import DynamicsError, DynamicsSettings, RunCurve, measure_run
 from windward.evals.dynamics import measure as measuring
-from windward.evals.dynamics.measure import target_statement, trained_run
 from windward.evals.dynamics.stored import read_point
+from windward.evals.dynamics.trained import target_statement, trained_run
 from windward.rows.arranged import prompt_digest
 from windward.training.checkpoints import step_folder
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,12 @@ from windward.evals.dynamics.generated import answer_figures, generate_answers
 from windward.evals.dynamics.losses import answer_losses
 from windward.evals.dynamics.rewards import reward_model, rewards
 from windward.evals.dynamics.stored import POINTS, StoredPoint, point_file, read_point, write_point
-from windward.evals.folder import write_json
-from windward.rows.arranged import among_targets
+from windward.evals.dynamics.trained import TrainedRun, json_digest, keep, known_run, target_statement
 from windward.training.checkpoints import saved_steps
 from windward.training.stamp import RECORD
 
 FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*\Z")
-_RUN = "run.json"
 
 
 @dataclass(frozen=True)
@@ -65,81 +61,9 @@ class DynamicsSettings:
         return deciding
 
 
-@dataclass(frozen=True)
-class TrainedRun:
-    """What a training run says of itself.
-
-    Attributes:
-        identity: all that decided its weights.
-        steps: of its checkpoints, each with the training rows of these steps; rising, the first is 0.
-        learned: the step after which no row of a task was left to see.
-        arrangement: the note of its rows (`windward.rows.arranged`); None where they have none.
-        started_from: name of the checkpoint that it started from.
-    """
-
-    identity: Mapping[str, Any]
-    steps: tuple[tuple[int, int], ...]
-    learned: Mapping[str, int] = field(default_factory=dict)
-    arrangement: Mapping[str, Any] | None = None
-    started_from: str = "checkpoint"
-
-    @property
-    def seed(self) -> int:
-        """Of its training."""
-        return int(self.identity["config"]["seed"])
-
-    @property
-    def digest(self) -> str:
-        """Hash of all that decided its weights."""
-        return _digest(self.identity)
-
-    @property
-    def start(self) -> str:
-        """Hash of the checkpoint that it started from."""
-        return str(self.identity["model"])
-
-
-def trained_run(run: Path) -> TrainedRun:
-    """Reads what a run says of itself; its weights need not be there any more.
-
-    Raises:
-        DynamicsError: it is no finished run, or kept no checkpoints.
-    """
-    try:
-        steps = tuple((saved.step, saved.rows_seen) for saved in saved_steps(run))
-        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
-        named = str(record.get("started_from", TrainedRun.started_from))
-        found = TrainedRun(
-            record["identity"], steps, record.get("learned") or {}, record.get("arrangement"), named
-        )
-        _ = found.seed, found.start
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise DynamicsError(f"{run} cannot be measured: {error}") from error
-    return found
-
-
 def digest_of_tests(tests: Sequence[TestRow]) -> str:
     """Hash of what is tested."""
-    return _digest([asdict(row) for row in tests])
-
-
-def target_statement(trained: TrainedRun, tests: Sequence[TestRow]) -> str | None:
-    """For whom the training rows were arranged, and whether tested rows are among these; None where nothing says so."""
-    note = trained.arrangement
-    if note is None:
-        return None
-    target = Path(str(note.get("target", "a file without a name"))).name
-    method, targets = note.get("method", "a method without a name"), int(note.get("targets", 0))
-    if note.get("looked") is False:
-        return f"The training rows were arranged ({method}) without a look at any target rows."
-    arranged = f"The training rows were arranged ({method}) for {targets:,} target rows of {target}"
-    if "target_prompts" not in note:
-        return f"{arranged}; which rows these are it does not say, so the {len(tests):,} tested rows may be among them."
-    seen = len(among_targets(note, [row.text for row in tests]))
-    if not seen:
-        return f"{arranged}; none of the {len(tests):,} tested rows is among them."
-    are = "row is" if seen == 1 else "rows are"
-    return f"{arranged}, and {seen:,} of the {len(tests):,} tested {are} among them: these figures are not of unseen rows."
+    return json_digest([asdict(row) for row in tests])
 
 
 def measure_run(
@@ -185,8 +109,7 @@ def measure_run(
     settings = settings or DynamicsSettings()
     folder = store / POINTS / name
     trained = known_run(run, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / _RUN, asdict(trained))
+    keep(trained, folder)
     measuring = _Measuring(tests, settings, trained)
     points = []
     for step, rows_seen in trained.steps:
@@ -226,42 +149,7 @@ class _Measuring:
     def key(self, step: int) -> str:
         """Hash of all that decides a point; at step 0 that is no more of the run than what it started from."""
         of = [self._trained.start] if step == 0 else [self._trained.identity, step]
-        return _digest([*self._common, of])
-
-
-def known_run(run: Path, folder: Path) -> TrainedRun:
-    """What a run says of itself, or said when it was measured.
-
-    Args:
-        run: its folder, which may be gone.
-        folder: of its points, which may not be there yet.
-
-    Raises:
-        DynamicsError: neither says anything, or both and not the same.
-    """
-    kept = _kept(folder)
-    if kept is None or (run / RECORD).is_file():
-        trained = trained_run(run)
-        if kept is not None and kept.digest != trained.digest:
-            raise DynamicsError(
-                f"{folder} holds the points of another run than {run}: name another folder (--out)"
-            )
-        return trained
-    return kept
-
-
-def _kept(folder: Path) -> TrainedRun | None:
-    """What a run said of itself when it was measured; None where it was not."""
-    path = folder / _RUN
-    if not path.is_file():
-        return None
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        steps = tuple((int(step), int(rows)) for step, rows in told["steps"])
-        named = str(told.get("started_from", TrainedRun.started_from))
-        return TrainedRun(told["identity"], steps, told["learned"], told["arrangement"], named)
-    except (ValueError, KeyError, TypeError) as error:
-        raise DynamicsError(f"{path} does not say what was measured ({error!r}): remove {folder}") from error
+        return json_digest([*self._common, of])
 
 
 def _same_start(store: Path, step: int, key: str) -> StoredPoint | None:
@@ -322,7 +210,3 @@ def _told(point: Point) -> str:
             + (f" ({lost:,} of {len(asked):,} rows without)" if lost else "")
         )
     return ", ".join(said)
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -10,16 +10,11 @@ from math import isnan
 from pathlib import Path
 
 from windward.evals.dynamics.curves import DynamicsError, RunCurve
-from windward.evals.dynamics.measure import (
-    DynamicsSettings,
-    known_run,
-    measure_run,
-    target_statement,
-    trained_run,
-)
+from windward.evals.dynamics.measure import DynamicsSettings, measure_run
 from windward.evals.dynamics.stored import POINTS
 from windward.evals.dynamics.table import SYSTEM, dynamics_results
 from windward.evals.dynamics.tested_rows import ALL, read_tests
+from windward.evals.dynamics.trained import known_run, target_statement, trained_run
 from windward.evals.folder import claim
 from windward.reports.page import write_page
 from windward.reports.run_folder import object_in
