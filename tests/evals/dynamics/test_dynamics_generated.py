@@ -165,25 +165,11 @@ def test_a_checkpoint_that_was_measured_leaves_the_memory(tiny_checkpoint: Path)
 
 
 def test_a_store_with_answers_is_not_taken_for_one_without(trained_farm: Path, tmp_path: Path) -> None:
-    for settings in (DynamicsSettings(), DynamicsSettings(generate=1, answer_tokens=2)):
-        if settings.generate:
-            with pytest.raises(DynamicsError, match="other settings"):
-                measure_run(
-                    trained_farm,
-                    asked_rows(2),
-                    tmp_path,
-                    settings,
-                    name="a",
-                    arrangement="a",
-                    tell=lambda line: None,
-                )
-        else:
-            measure_run(
-                trained_farm,
-                asked_rows(2),
-                tmp_path,
-                settings,
-                name="a",
-                arrangement="a",
-                tell=lambda line: None,
-            )
+    def measured(settings: DynamicsSettings) -> None:
+        measure_run(
+            trained_farm, asked_rows(2), tmp_path, settings, name="a", arrangement="a", tell=lambda line: None
+        )
+
+    measured(DynamicsSettings())
+    with pytest.raises(DynamicsError, match="other settings"):
+        measured(DynamicsSettings(generate=1, answer_tokens=2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -111,19 +111,14 @@ def run_continual(
     )
     tell(statement)
     cells = [
-        StudyCell(f"{stream}.seed{seed}", stream, seed, plan)
+        StudyCell(f"{stream}.seed{seed}", stream, seed, plan, by_task=stream == STREAMS[0])
         for seed in config.seeds
         for stream, plan in streams([row.task for row in rows], config.rows_per_task, seed).items()
     ]
     study = Study(
         start, model_name, rows, tested, out, config.training, config.measured, statement, keep, tell
     )
-    # Where tasks are mixed to the end, none is over early enough to be forgotten.
-    curves = [
-        curve if curve.arrangement == STREAMS[0] else replace(curve, learned={})
-        for curve in study.curves(cells, jobs)
-    ]
-    results = dynamics_results(curves, tested, within=config.within, seed=config.test_seed)
+    results = dynamics_results(study.curves(cells, jobs), tested, within=config.within, seed=config.test_seed)
     write_results(out / "results.parquet", results)
     return study_page(results, [statement], out)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -133,9 +133,7 @@ def run_factorial(
     study = Study(
         start, model_name, rows, tests, out, config.training, config.measured, statement, keep, tell
     )
-    # Rows of several tasks are mixed in every run: none is over early enough to be forgotten.
-    curves = [replace(curve, learned={}) for curve in study.curves(cells, jobs)]
-    results = dynamics_results(curves, tests, within=config.within, seed=config.split_seed)
+    results = dynamics_results(study.curves(cells, jobs), tests, within=config.within, seed=config.split_seed)
     results = [*results, *effects(results, ORDERS, config.seeds)]
     write_results(out / "results.parquet", results)
     return study_page(results, [statement], out)

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,8 @@ class StudyCell:
         arrangement: what runs that differ in nothing but the seed share.
         seed: of the run.
         plan: places of rows in the pool, in the order in which they are seen.
-        targets: tested rows' counterparts that the plan looked at; they go into the rows' note.
+        targets: target rows that the plan looked at; they go into the rows' note.
+        by_task: its tasks come one after the other; where they are mixed, none is over early enough to be forgotten.
     """
 
     name: str
@@ -112,6 +113,7 @@ class StudyCell:
     seed: int
     plan: Plan
     targets: Sequence[TestRow] = field(default_factory=tuple)
+    by_task: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +177,7 @@ class Study:
         self.tell(f"{cell.name}: loss {shown} ({time.monotonic() - started:.0f} s)")
 
     def _curve(self, cell: StudyCell) -> RunCurve:
-        return measure_run(
+        curve = measure_run(
             self._run(cell),
             self.tests,
             self.out,
@@ -187,6 +189,7 @@ class Study:
             statement=self.statement,
             tell=lambda line: None,
         )
+        return curve if cell.by_task else replace(curve, learned={})
 
     def _run(self, cell: StudyCell) -> Path:
         return self.out / RUNS / cell.name
